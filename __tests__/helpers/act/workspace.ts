@@ -1,0 +1,45 @@
+// The repository that act runs a workflow of: a git repository of its own, so that nothing of ours is copied or changed.
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { temporaryDirectory } from '../temporary.ts'
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url))
+const fixtures = join(repository, '__tests__/fixtures')
+
+export type Contents = {
+  /** `owner/name` that its origin has. */
+  repo: string
+  /** A workflow of `fixtures/workflows`, by its file name. */
+  workflow: string
+  /** A chart of `fixtures/charts`, copied to `chart/`. */
+  chart: string
+  /** Further files by path. */
+  files: Record<string, string>
+}
+
+/** Makes the repository with one commit on `main`. */
+export function createWorkspace({ repo, workflow, chart, files }: Contents): string {
+  const directory = join(temporaryDirectory('workspace'), 'repo')
+  mkdirSync(join(directory, '.github/workflows'), { recursive: true })
+  cpSync(join(fixtures, 'workflows', workflow), join(directory, '.github/workflows', workflow))
+  cpSync(join(fixtures, 'charts', chart), join(directory, 'chart'), { recursive: true })
+  for (const [path, text] of Object.entries({ 'deploy/values.yaml': '', ...files })) {
+    mkdirSync(dirname(join(directory, path)), { recursive: true })
+    writeFileSync(join(directory, path), text)
+  }
+  const git = (...args: string[]): unknown => execFileSync('git', args, { cwd: directory, stdio: 'pipe' })
+  git('init', '--quiet', '--initial-branch=main')
+  git('remote', 'add', 'origin', `https://github.com/${repo}.git`)
+  git('add', '--all')
+  git('-c', 'user.name=dev', '-c', 'user.email=dev@example.com', 'commit', '--quiet', '--message', 'Deploy the shop')
+  return directory
+}
+
+/** Copies what a user of the action gets, since act copies the whole directory of a local action. */
+export function slimAction(from: string = repository): string {
+  const directory = temporaryDirectory('action')
+  for (const name of ['action.yml', 'dist']) cpSync(join(from, name), join(directory, name), { recursive: true })
+  return directory
+}

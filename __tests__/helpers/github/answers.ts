@@ -1,0 +1,170 @@
+// What the stand-in answers to each operation that the action uses.
+import { text, object } from './description.ts'
+import type { Json, JsonObject } from './description.ts'
+import { commentShape, privateUserShape, pullShape, repositoryShape } from './shapes.ts'
+import { addComment, pullsOfCommit, second } from './world.ts'
+import type { Comment, Identity, World } from './world.ts'
+
+export type Answer = { status: number; body?: Json; headers?: Record<string, string> }
+export type Call = {
+  world: World
+  identity: Identity
+  params: Record<string, string>
+  query: Record<string, string>
+  body: Json | undefined
+  /** Our own address, as links in answers have it. */
+  api: string
+}
+export type Permission = 'issues' | 'metadata'
+export type Served = { needs: Permission; write?: boolean; docs: string; answer: (call: Call) => Answer }
+
+const limit = 65_536
+const docs = {
+  list: 'issues/comments#list-issue-comments',
+  create: 'issues/comments#create-an-issue-comment',
+  get: 'issues/comments#get-an-issue-comment',
+  update: 'issues/comments#update-an-issue-comment',
+  remove: 'issues/comments#delete-an-issue-comment',
+  pull: 'pulls/pulls#get-a-pull-request',
+  ofCommit: 'commits/commits#list-pull-requests-associated-with-a-commit',
+  user: 'users/users#get-the-authenticated-user',
+  repo: 'repos/repos#get-a-repository',
+}
+
+/** The operations that the stand-in serves, by the names that the description gives them. */
+export const served: Record<string, Served> = {
+  'GET /user': { needs: 'metadata', docs: docs.user, answer: getUser },
+  'GET /repos/{owner}/{repo}': { needs: 'metadata', docs: docs.repo, answer: getRepo },
+  'GET /repos/{owner}/{repo}/pulls/{pull_number}': { needs: 'issues', docs: docs.pull, answer: getPull },
+  'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: 'issues', docs: docs.ofCommit, answer: getOfCommit },
+  'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': {
+    needs: 'issues',
+    docs: docs.list,
+    answer: listComments,
+  },
+  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments': {
+    needs: 'issues',
+    write: true,
+    docs: docs.create,
+    answer: createComment,
+  },
+  'GET /repos/{owner}/{repo}/issues/comments/{comment_id}': { needs: 'issues', docs: docs.get, answer: getComment },
+  'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}': {
+    needs: 'issues',
+    write: true,
+    docs: docs.update,
+    answer: updateComment,
+  },
+  'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}': {
+    needs: 'issues',
+    write: true,
+    docs: docs.remove,
+    answer: deleteComment,
+  },
+}
+
+/** An error as GitHub words it. */
+export function problem(status: number, message: string, page: string, more: JsonObject = {}): Answer {
+  const documentation_url = `https://docs.github.com/rest/${page}`
+  return { status, body: { message, ...more, documentation_url, status: String(status) } }
+}
+
+function getUser({ identity }: Call): Answer {
+  if (identity.type === 'Bot') return problem(403, 'Resource not accessible by integration', docs.user)
+  return { status: 200, body: privateUserShape(identity) }
+}
+
+function getRepo({ world }: Call): Answer {
+  return { status: 200, body: repositoryShape(world) }
+}
+
+function getPull({ world, params }: Call): Answer {
+  const pull = world.pulls.find(({ number }) => String(number) === params['pull_number'])
+  if (pull === undefined) return problem(404, 'Not Found', docs.pull)
+  return { status: 200, body: pullShape(world, pull, 'pull-request') }
+}
+
+function getOfCommit(call: Call): Answer {
+  const sha = call.params['commit_sha'] ?? ''
+  const pulls = pullsOfCommit(call.world, sha)
+  if (pulls === undefined) return problem(422, `No commit found for SHA: ${sha}`, docs.ofCommit)
+  return page(call, `commits/${sha}/pulls`, pulls, (pull) => pullShape(call.world, pull, 'pull-request-simple'))
+}
+
+function listComments(call: Call): Answer {
+  const { world, params, query, api } = call
+  const issue = Number(params['issue_number'])
+  if (!isIssue(world, issue)) return problem(404, 'Not Found', docs.list)
+  const since = query['since'] ?? ''
+  const comments = world.comments.filter((comment) => comment.issue === issue && comment.updatedAt >= since)
+  return page(call, `issues/${issue}/comments`, comments, (comment) => commentShape(world, comment, api))
+}
+
+/** One page of a list with the Link header that GitHub sends, whose addresses name the repository by its id. */
+function page<Item>(call: Call, path: string, items: Item[], render: (item: Item) => Json): Answer {
+  const size = Math.min(100, Number(call.query['per_page'] ?? 30)) || 30
+  const current = Number(call.query['page'] ?? 1) || 1
+  const last = Math.max(1, Math.ceil(items.length / size))
+  const link = (to: number, rel: string): string => {
+    const query = new URLSearchParams({ ...call.query, page: String(to) })
+    return `<${call.api}/repositories/${call.world.id}/${path}?${query.toString()}>; rel="${rel}"`
+  }
+  const links = [
+    ...(current > 1 ? [link(Math.min(current - 1, last), 'prev')] : []),
+    ...(current < last ? [link(current + 1, 'next'), link(last, 'last')] : []),
+    ...(current > 1 ? [link(1, 'first')] : []),
+  ]
+  const body = items.slice((current - 1) * size, current * size).map(render)
+  return { status: 200, body, ...(links.length > 0 ? { headers: { link: links.join(', ') } } : {}) }
+}
+
+function createComment({ world, identity, params, body, api }: Call): Answer {
+  const issue = Number(params['issue_number'])
+  if (!isIssue(world, issue)) return problem(404, 'Not Found', docs.create)
+  const content = text(object(body)['body'])
+  const refused = refuseBody(content, docs.create)
+  if (refused !== undefined) return refused
+  return { status: 201, body: commentShape(world, addComment(world, issue, identity.login, content), api) }
+}
+
+function getComment({ world, params, api }: Call): Answer {
+  const comment = findComment(world, params)
+  if (comment === undefined) return problem(404, 'Not Found', docs.get)
+  return { status: 200, body: commentShape(world, comment, api) }
+}
+
+function updateComment({ world, params, body, api }: Call): Answer {
+  const comment = findComment(world, params)
+  if (comment === undefined) return problem(404, 'Not Found', docs.update)
+  const content = text(object(body)['body'])
+  const refused = refuseBody(content, docs.update)
+  if (refused !== undefined) return refused
+  Object.assign(comment, { body: content, updatedAt: second() })
+  return { status: 200, body: commentShape(world, comment, api) }
+}
+
+function deleteComment({ world, params }: Call): Answer {
+  const comment = findComment(world, params)
+  if (comment === undefined) return problem(404, 'Not Found', docs.remove)
+  world.comments.splice(world.comments.indexOf(comment), 1)
+  return { status: 204 }
+}
+
+function findComment(world: World, params: Record<string, string>): Comment | undefined {
+  return world.comments.find(({ id }) => String(id) === params['comment_id'])
+}
+
+function isIssue(world: World, issue: number): boolean {
+  return world.pulls.some(({ number }) => number === issue)
+}
+
+/** GitHub counts characters, not bytes, and takes no blank comment. */
+function refuseBody(body: string, page: string): Answer | undefined {
+  const refuse = (message: string): Answer =>
+    problem(422, 'Validation Failed', page, {
+      errors: [{ resource: 'IssueComment', code: 'unprocessable', field: 'data', message }],
+    })
+  if (body.trim() === '') return refuse('Body cannot be blank')
+  if (Array.from(body).length > limit) return refuse(`Body is too long (maximum is ${limit} characters)`)
+  return undefined
+}

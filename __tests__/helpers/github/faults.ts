@@ -1,0 +1,68 @@
+// Bad days of GitHub, on demand: each fault meets the next matching requests, in the order in which they were asked for.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServerResponse } from 'node:http'
+import { problem } from './answers.ts'
+import type { Answer } from './answers.ts'
+
+/** Which requests a fault meets; everything when left out. */
+export type Where = { method?: string; path?: RegExp }
+
+export type Fault = {
+  /** `rate-limit` 429, `secondary-limit` 403, a 5xx, no answer for a while (or ever), or a cut connection. */
+  as: 'rate-limit' | 'secondary-limit' | 500 | 502 | 503 | 'stall' | 'reset'
+  on?: Where
+  times?: number
+  /** Seconds in the Retry-After header of the limits. */
+  retryAfter?: number
+  /** How long a stall lasts in ms; for ever when left out. */
+  ms?: number
+  /** The request takes effect before it fails: what a client that retries a POST must survive. */
+  afterEffect?: boolean
+}
+type Queued = Fault & { left: number }
+export type Faults = {
+  add: (fault: Fault) => void
+  take: (method: string, path: string) => Fault | undefined
+}
+
+/** A queue of faults. */
+export function createFaults(): Faults {
+  const queue: Queued[] = []
+  return {
+    add: (fault) => void queue.push({ ...fault, left: fault.times ?? 1 }),
+    take(method, path) {
+      const next = queue.find(
+        ({ left, on }) =>
+          left > 0 &&
+          (on?.method === undefined || on.method === method) &&
+          (on?.path === undefined || on.path.test(path)),
+      )
+      if (next !== undefined) next.left -= 1
+      return next
+    },
+  }
+}
+
+/** Plays a fault; the answer to send instead of the true one, `'pass'` after a stall that ends, `'gone'` without answer. */
+export async function play(fault: Fault, response: ServerResponse): Promise<Answer | 'pass' | 'gone'> {
+  const headers = { 'retry-after': String(fault.retryAfter ?? 1) }
+  const page = 'using-the-rest-api/rate-limits-for-the-rest-api'
+  if (fault.as === 'reset') {
+    response.socket?.resetAndDestroy()
+    return 'gone'
+  }
+  if (fault.as === 'stall') {
+    if (fault.ms === undefined) return 'gone'
+    await sleep(fault.ms, undefined, { ref: false })
+    return 'pass'
+  }
+  if (fault.as === 'rate-limit') {
+    const answer = problem(429, 'API rate limit exceeded for installation ID 4711.', page)
+    return { ...answer, headers: { ...headers, 'x-ratelimit-remaining': '0' } }
+  }
+  if (fault.as === 'secondary-limit') {
+    const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
+    return { ...problem(403, message, `${page}#about-secondary-rate-limits`), headers }
+  }
+  return problem(fault.as, fault.as === 503 ? 'Service unavailable' : 'Server Error', '')
+}

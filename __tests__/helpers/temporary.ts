@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const made: string[] = []
+
+/** A fresh directory outside the tree, removed when the test process ends. */
+export function temporaryDirectory(name: string): string {
+  if (made.length === 0)
+    process.once('exit', () => made.forEach((path) => rmSync(path, { recursive: true, force: true })))
+  const path = mkdtempSync(join(tmpdir(), `atomic-${name}-`))
+  made.push(path)
+  return path
+}

@@ -1,0 +1,104 @@
+// Says what the tests did: a line a file (and a test, where tests take their time), details only of what failed.
+import { relative } from 'node:path'
+import { inspect, stripVTControlCharacters } from 'node:util'
+
+export type TestEvent = { type: string; data: unknown }
+export type Totals = { passed: number; failed: number; skipped: number }
+type Details = { duration_ms?: number; type?: string; error?: Error & { failureType?: string; cause?: unknown } }
+type Result = {
+  name: string
+  nesting: number
+  file?: string
+  line?: number
+  skip?: string | boolean
+  todo?: string | boolean
+  details: Details
+}
+type FileReport = { name: string; lines: string[]; totals: Totals; milliseconds: number; output: string[] }
+/** `tests` shows every test as it ends, not just every file. */
+type Options = { root: string; tests: boolean }
+
+const keptOutput = 60
+
+/** Prints the results of one suite as they come and adds them up. */
+export async function report(stream: AsyncIterable<TestEvent>, options: Options): Promise<Totals> {
+  const totals = { passed: 0, failed: 0, skipped: 0 }
+  const files = new Map<string, FileReport>()
+  let open: FileReport | undefined
+  const fileOf = (path: string): FileReport => {
+    const file = files.get(path) ?? openFile(relative(options.root, path))
+    files.set(path, file)
+    return file
+  }
+  const close = (): void => {
+    if (open !== undefined) closeFile(open, options, totals)
+    open = undefined
+  }
+  for await (const { type, data } of stream) {
+    if (type === 'test:stdout' || type === 'test:stderr') {
+      const { file, message } = data as { file: string; message: string }
+      fileOf(file).output.push(...message.split('\n').filter((line) => line !== ''))
+    }
+    if (type !== 'test:pass' && type !== 'test:fail') continue
+    const result = data as Result
+    const file = fileOf(result.file ?? result.name)
+    if (open !== file) {
+      close()
+      if (options.tests) console.log(file.name)
+    }
+    open = file
+    take(file, result, type === 'test:pass', options)
+  }
+  close()
+  return totals
+}
+
+/** node:test gives the events of one file after the other, so what it said may be printed at once or when it ends. */
+function openFile(name: string): FileReport {
+  const totals = { passed: 0, failed: 0, skipped: 0 }
+  return { name, lines: [], totals, milliseconds: 0, output: [] }
+}
+
+function take(file: FileReport, result: Result, passed: boolean, options: Options): void {
+  const { name, nesting, details, skip, todo } = result
+  const milliseconds = details.duration_ms ?? 0
+  if (nesting === 0) file.milliseconds += milliseconds
+  if (details.type === 'suite' && passed) return
+  // A test that failed only because a part of it did says nothing of its own.
+  if (!passed && details.error?.failureType === 'subtestsFailed') return
+  const skipped = skip !== undefined || todo !== undefined
+  if (skipped) file.totals.skipped += 1
+  else if (passed) file.totals.passed += 1
+  else file.totals.failed += 1
+  const indent = '  '.repeat(nesting + 1)
+  if (skipped) file.lines.push(`${indent}- ${name}${typeof skip === 'string' ? ` (${skip})` : ''}`)
+  else if (!passed)
+    file.lines.push(`${indent}✖ ${name}  ${time(milliseconds)}`, ...describe(result, options.root, indent))
+  else if (options.tests) file.lines.push(`${indent}✔ ${name}  ${time(milliseconds)}`)
+}
+
+function describe({ file, line, details }: Result, root: string): string[] {
+  const { error } = details
+  const cause = error?.cause ?? error
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause)
+  const own = text.split('\n').filter((part) => !/^\s+at .*(node:internal|node_modules)/.test(part))
+  const where = file === undefined || line === undefined ? [] : [`at ${relative(root, file)}:${line}`]
+  return [...where, ...own].slice(0, keptOutput).map((part) => `  ${part}`)
+}
+
+function closeFile(file: FileReport, { tests }: Options, totals: Totals): void {
+  const { passed, failed, skipped } = file.totals
+  totals.passed += passed
+  totals.failed += failed
+  totals.skipped += skipped
+  const counts = `${passed + failed} test${passed + failed === 1 ? '' : 's'}${skipped > 0 ? `, ${skipped} skipped` : ''}`
+  if (!tests) console.log(`${failed > 0 ? '✖' : '✔'} ${file.name}  ${counts}  ${time(file.milliseconds)}`)
+  for (const line of file.lines) console.log(line)
+  if (failed === 0 || file.output.length === 0) return
+  console.log(`    what it printed${file.output.length > keptOutput ? `, the last ${keptOutput} lines` : ''}:`)
+  for (const line of file.output.slice(-keptOutput)) console.log(`    | ${stripVTControlCharacters(line)}`)
+}
+
+function time(milliseconds: number): string {
+  return milliseconds < 10_000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,111 @@
+// `npm test`: all suites, or those named (`npm test -- unit`), or single files. Ends with one line of totals.
+import { globSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { run } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { testbedVariable } from './helpers/testbed.ts'
+import { temporaryDirectory } from './helpers/temporary.ts'
+import { report } from './reporter.ts'
+import type { Totals } from './reporter.ts'
+import { ensureTestbed, stopTestbed } from './testbed/testbed.ts'
+
+type Suite = { name: string; files: string[]; concurrency: number; minutes: number; testbed: boolean; tests: boolean }
+
+const usage = `npm test -- [unit] [contract] [e2e] [FILE…] [--name PATTERN]
+
+  Runs all suites when none is named. contract and e2e get a testbed of their own, which is gone afterwards;
+  with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const suites: Suite[] = [
+  { name: 'unit', files: ['unit'], concurrency: availableParallelism(), minutes: 1, testbed: false, tests: false },
+  { name: 'contract', files: ['contract', 'helpers'], concurrency: 2, minutes: 10, testbed: true, tests: true },
+  { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, testbed: true, tests: true },
+].map((suite) => ({
+  ...suite,
+  files: suite.files.flatMap((folder) => globSync(join(root, '__tests__', folder, '**/*.test.ts'))).sort(),
+}))
+
+/** Runs what the command line names; the exit code is 1 unless something ran and nothing failed. */
+async function main(args: string[]): Promise<number> {
+  const { positionals, values } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { name: { type: 'string' }, help: { type: 'boolean' } },
+  })
+  if (values.help === true) {
+    console.log(usage)
+    return 0
+  }
+  const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
+  const chosen = choose(positionals)
+  const stop = { testbed: async (): Promise<void> => {} }
+  try {
+    for (const suite of chosen) {
+      if (interrupted.signal.aborted) break
+      if (suite.testbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
+      if (chosen.length > 1) console.log(`\n${suite.name}`)
+      const stream = run({
+        files: suite.files,
+        concurrency: suite.concurrency,
+        timeout: suite.minutes * 60_000,
+        signal: interrupted.signal,
+        ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
+      })
+      const { passed, failed, skipped } = await report(stream, { root, tests: suite.tests })
+      totals.passed += passed
+      totals.failed += failed
+      totals.skipped += skipped
+    }
+  } catch (error) {
+    totals.failed += 1
+    console.error(error)
+  } finally {
+    await stop.testbed()
+  }
+  if (interrupted.signal.aborted) console.error('interrupted')
+  console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
+  if (interrupted.signal.aborted) return 130
+  return totals.failed === 0 && totals.passed > 0 ? 0 : 1
+}
+
+/** The suites named, with all their files or only those that are named themselves. */
+function choose(names: string[]): Suite[] {
+  if (names.length === 0) return suites.filter(({ files }) => files.length > 0)
+  const paths = names.filter((name) => !suites.some((suite) => suite.name === name)).map((name) => resolve(name))
+  const unknown = paths.filter((path) => !suites.some(({ files }) => files.includes(path)))
+  if (unknown.length > 0) throw new Error(`neither a suite nor a test file: ${unknown.join(', ')}\n\n${usage}`)
+  return suites
+    .map((suite) =>
+      names.includes(suite.name) ? suite : { ...suite, files: suite.files.filter((f) => paths.includes(f)) },
+    )
+    .filter(({ files }) => files.length > 0)
+}
+
+/** Brings up a testbed and hands it to the test files through the environment. Gives what takes it down again. */
+async function startTestbed(): Promise<() => Promise<void>> {
+  const own = process.env['ATOMIC_TESTBED'] === undefined ? `test-${process.pid}` : undefined
+  const testbed = await ensureTestbed(own)
+  const file = join(temporaryDirectory('testbed'), 'testbed.json')
+  writeFileSync(file, JSON.stringify(testbed), { mode: 0o600 })
+  Object.assign(process.env, {
+    [testbedVariable]: file,
+    KUBECONFIG: testbed.kubeconfig,
+    ATOMIC_HELM3: testbed.helm3Dir,
+    ATOMIC_HELM4: testbed.helm4Dir,
+    ATOMIC_TOOLS: testbed.toolsDir,
+    ATOMIC_REGISTRY: testbed.registry,
+  })
+  return own === undefined ? async () => {} : () => stopTestbed(own)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 2
+}

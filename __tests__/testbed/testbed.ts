@@ -1,0 +1,102 @@
+import { ensurePackages } from './apt.ts'
+import { ensureTools } from './cache.ts'
+import { externalNotice, externalTestbed } from './external.ts'
+import { canRunNode } from './host.ts'
+import { withLock } from './lock.ts'
+import { runningTestbed, startNode } from './node.ts'
+import { instanceOf, type Instance } from './paths.ts'
+import { tailOf } from './processes.ts'
+import { duration, say } from './progress.ts'
+import type { ComponentError } from './ready.ts'
+import { anythingLeft, teardown } from './teardown.ts'
+
+/** A cluster to test against, as `testbed.json` in the directory of the instance has it. */
+export interface Testbed {
+  name: string
+  /** Not ours, but the cluster of KUBECONFIG: then whatever only our own node has is an empty string. */
+  external: boolean
+  dir: string
+  /** An administrator's, with a token. `kubeconfigFor` makes others. */
+  kubeconfig: string
+  server: string
+  caFile: string
+  adminToken: string
+  /** Of another administrator. */
+  clientCert: string
+  clientKey: string
+  /** Directories that each hold a `helm`. */
+  helm3Dir: string
+  helm4Dir: string
+  /** Holds `act` and `actionlint`. */
+  toolsDir: string
+  /** host:port of a registry over plain HTTP, without credentials. */
+  registry: string
+  nodeName: string
+  /** `app` and `app2` are on the node; `pulled` is in the registry; `missing` is a tag that it does not have. */
+  images: { app: string; app2: string; pulled: string; missing: string }
+}
+
+export { registryImage } from './images.ts'
+export { kubeconfigFor } from './kubeconfig.ts'
+export { pushImage } from './registry.ts'
+
+/** The name of the testbed to use when none is given. */
+export function defaultName(): string {
+  return process.env['ATOMIC_TESTBED'] || 'default'
+}
+
+/** The testbed of that name, started first unless it runs. */
+export async function ensureTestbed(name = defaultName()): Promise<Testbed> {
+  const instance = instanceOf(name)
+  if (!canRunNode()) {
+    const testbed = await externalTestbed(name)
+    say(externalNotice(testbed))
+    return testbed
+  }
+  const running = await runningTestbed(instance)
+  if (running) return running
+  await ensurePackages()
+  const tools = await ensureTools()
+  return withInstance(instance, async () => {
+    // Somebody else may have started it while we waited.
+    const running = await runningTestbed(instance)
+    if (running) return running
+    if (anythingLeft(instance)) {
+      say(`testbed ${name} is there but not whole: starting afresh`)
+      await teardown(instance)
+    }
+    const begun = Date.now()
+    const testbed = await cleaningUp(instance, () => startNode(instance, tools))
+    say(`testbed ${name}: ready in ${duration(Date.now() - begun)}`)
+    return testbed
+  })
+}
+
+/** Stops the testbed of that name and removes all traces of it; a cluster that is not ours is left alone. */
+export async function stopTestbed(name = defaultName()): Promise<void> {
+  const instance = instanceOf(name)
+  if (!canRunNode()) return say('The cluster is not ours: nothing to stop.')
+  await withInstance(instance, () => teardown(instance))
+}
+
+function withInstance<T>(instance: Instance, work: () => Promise<T>): Promise<T> {
+  return withLock(`instance-${instance.id}`, work)
+}
+
+// A start that fails or is interrupted leaves nothing behind but what explains it, on stderr.
+async function cleaningUp<T>(instance: Instance, work: () => Promise<T>): Promise<T> {
+  const interrupted = () => void teardown(instance).finally(() => process.exit(130))
+  process.once('SIGINT', interrupted)
+  process.once('SIGTERM', interrupted)
+  try {
+    return await work()
+  } catch (error) {
+    const { components = [] } = error as Partial<ComponentError>
+    for (const component of components) say(`--- last lines of ${component}:\n${tailOf(instance, component)}`)
+    await teardown(instance)
+    throw error
+  } finally {
+    process.off('SIGINT', interrupted)
+    process.off('SIGTERM', interrupted)
+  }
+}

@@ -1,0 +1,214 @@
+import type { Evidence, Finding } from '../../../src/health/finding.ts'
+import type { Report } from '../../../src/report/model.ts'
+
+const namespace = 'shop'
+
+export const deployment = { kind: 'Deployment', namespace, name: 'shop' }
+export const pod = { kind: 'Pod', namespace, name: 'shop-7d9f6c5b4d-x2x9p' }
+export const fatal = 'FATAL: password authentication failed for user "shop"'
+
+export function evidence(changes: Partial<Evidence> = {}): Evidence {
+  return { status: {}, events: [], logs: [], excerpt: {}, ...changes }
+}
+
+export function finding(changes: Partial<Finding> = {}): Finding {
+  return {
+    class: 'crash-loop',
+    resource: deployment,
+    cause: 'container app exited with 1 three times in 34 s',
+    advice: 'The Secret `shop-db` that app reads changed in this deploy: check its password',
+    severity: { kind: 'now' },
+    count: 4,
+    evidence: crashEvidence,
+    ...changes,
+  }
+}
+
+export const crashEvidence: Evidence = evidence({
+  object: pod,
+  container: 'app',
+  node: 'node-1',
+  status: { 'exit code': '1', restarts: '3', reason: 'Error', 'ran for': '0.4 s' },
+  excerpt: { image: 'registry.example/shop:b81e77d', 'readiness probe': 'GET :8080/health every 2 s' },
+  events: [
+    { reason: 'Pulled', message: 'Container image "registry.example/shop:b81e77d" already present on machine', count: 3, atSeconds: 1.1 },
+    { reason: 'BackOff', message: 'Back-off restarting failed container app in pod shop-7d9f6c5b4d-x2x9p', count: 4, atSeconds: 15.2 },
+  ],
+  logs: [
+    'shop 1.9.0 starting, pid 1',
+    'connecting to postgres at shop-db:5432',
+    fatal,
+    'Traceback (most recent call last):',
+    '  File "/app/main.py", line 41, in connect',
+    'SystemExit: 1',
+  ],
+  decisiveLine: fatal,
+})
+
+export function report(changes: Partial<Report> = {}): Report {
+  return {
+    schemaVersion: 1,
+    status: 'deployed',
+    reason: 'revision 42 is deployed',
+    release: 'shop',
+    namespace,
+    environment: 'production',
+    cluster: { name: 'prod-eu', server: 'https://10.0.0.1:6443', version: 'v1.36.3', identity: 'system:serviceaccount:ci:deployer' },
+    helm: { version: '4.3.1', path: '/opt/helm/helm' },
+    chart: { name: 'shop', version: '1.9.0', previousVersion: '1.8.2', digest: null },
+    images: [{ container: 'app', before: 'registry.example/shop:9f2c1ab', after: 'registry.example/shop:b81e77d' }],
+    revision: 42,
+    attemptedRevision: 42,
+    previousRevision: 41,
+    rollback: 'none',
+    changed: true,
+    findings: [],
+    undo: null,
+    notUndone: [],
+    availability: { lowest: 4, wanted: 4 },
+    phases: [
+      { name: 'look at the release', startMs: 400, durationMs: 300 },
+      { name: 'deploy', startMs: 700, durationMs: 34_000 },
+      { name: 'evidence', startMs: 34_700, durationMs: 800 },
+      { name: 'rollback', startMs: 35_500, durationMs: 3100 },
+      { name: 'verify', startMs: 38_600, durationMs: 400 },
+    ],
+    warnings: [],
+    run: {
+      url: 'https://github.example/acme/shop/actions/runs/9001/attempts/2',
+      number: '1234',
+      attempt: '2',
+      actor: 'dev',
+      sha: 'b81e77d0c0ffee00000000000000000000000000',
+      repository: 'acme/shop',
+      workflow: 'deploy',
+      job: 'production',
+    },
+    startedAt: '2026-11-22T10:42:17.000Z',
+    durationMs: 48_000,
+    ...changes,
+  }
+}
+
+const restored: Partial<Report> = {
+  status: 'rolled-back',
+  reason: 'Deployment shop: container app exited with 1 three times in 34 s',
+  revision: 43,
+  rollback: 'restored',
+  findings: [finding()],
+  undo: { action: 'rollback', toRevision: 41, durationMs: 3100, checkedObjects: 12, drifts: [], commands: [] },
+  notUndone: [
+    { object: { kind: 'Job', namespace, name: 'shop-migrate' }, why: 'the pre-upgrade hook ran to its end; what it did to data stays' },
+  ],
+}
+
+const imageFinding = finding({
+  class: 'image-pull',
+  cause: 'image `registry.example/shop:b81e77d` does not exist',
+  advice: 'Check that the tag b81e77d was pushed to registry.example/shop',
+  evidence: evidence({
+    object: pod,
+    container: 'app',
+    status: { waiting: 'ImagePullBackOff' },
+    message: 'failed to pull and unpack image "registry.example/shop:b81e77d": not found',
+    events: [{ reason: 'Failed', message: 'Error: ErrImagePull', count: 2, atSeconds: 1.4 }],
+  }),
+})
+
+/** One report for every way a run can end now; the names are those of the golden files. */
+export const states: Readonly<Record<string, Report>> = {
+  deployed: report(),
+  'rolled-back': report(restored),
+  'rolled-back-image': report({ ...restored, reason: imageFinding.cause, findings: [imageFinding], notUndone: [], environment: null, availability: null }),
+  'rolled-back-many': report({
+    ...restored,
+    availability: { lowest: 0, wanted: 6 },
+    findings: [
+      finding(),
+      finding({
+        class: 'not-ready',
+        resource: { kind: 'StatefulSet', namespace, name: 'shop-cache' },
+        cause: 'pod shop-cache-0 never became ready: readiness probe got HTTP 503',
+        count: 1,
+        evidence: evidence({
+          object: { kind: 'Pod', namespace, name: 'shop-cache-0' },
+          status: { ready: 'false' },
+          events: [{ reason: 'Unhealthy', message: 'Readiness probe failed: HTTP probe failed with statuscode: 503', count: 17, atSeconds: 31 }],
+        }),
+      }),
+      finding({ class: 'missing-config', resource: { kind: 'CronJob', namespace, name: 'shop-report' }, cause: 'key `smtp` is missing in ConfigMap `shop-settings`', count: 2, evidence: evidence() }),
+    ],
+  }),
+  drifted: report({
+    ...restored,
+    rollback: 'drifted',
+    undo: {
+      action: 'rollback',
+      toRevision: 41,
+      durationMs: 3100,
+      checkedObjects: 12,
+      drifts: [
+        { object: deployment, kind: 'changed', details: ['spec.template.spec.containers[1]: added by revision 42'] },
+        { object: { kind: 'Pod', namespace, name: 'shop-cache-0' }, kind: 'left-over', details: ['a pod of the failed revision still runs'] },
+      ],
+      commands: ['kubectl -n shop delete pod shop-cache-0'],
+    },
+  }),
+  uninstalled: report({
+    ...restored,
+    status: 'uninstalled',
+    revision: null,
+    attemptedRevision: 1,
+    previousRevision: null,
+    chart: { name: 'shop', version: '1.9.0', previousVersion: null, digest: null },
+    images: [{ container: 'app', before: null, after: 'registry.example/shop:b81e77d' }],
+    undo: { action: 'uninstall', toRevision: null, durationMs: 2100, checkedObjects: 5, drifts: [], commands: [] },
+    notUndone: [],
+    availability: null,
+  }),
+  'rollback-failed': report({
+    ...restored,
+    status: 'rollback-failed',
+    reason: imageFinding.cause,
+    findings: [imageFinding],
+    rollback: 'failed',
+    availability: { lowest: 3, wanted: 4 },
+    undo: {
+      action: 'rollback',
+      toRevision: 41,
+      durationMs: 1800,
+      checkedObjects: 12,
+      error: 'the API server refused Service shop: spec.clusterIP: field is immutable',
+      drifts: [{ object: { kind: 'Service', namespace, name: 'shop' }, kind: 'changed', details: ['spec.clusterIP'] }],
+      commands: ['kubectl -n shop delete service shop', 'helm -n shop rollback shop 41 --wait'],
+    },
+  }),
+  kept: report({ ...restored, status: 'kept', rollback: 'none', undo: null, revision: 42, notUndone: [] }),
+  rejected: report({
+    status: 'rejected',
+    reason: [
+      '`timeout`: "10 minutes" is not a duration. Use a number and a unit, such as 90s, 5m or 1h30m.',
+      '`chart`: charts/shop does not exist. Check the path from the root of the repository.',
+    ].join('\n'),
+    revision: 41,
+    attemptedRevision: null,
+    cluster: null,
+    chart: null,
+    images: [],
+    availability: null,
+    durationMs: 400,
+  }),
+  'rejected-cluster': report({
+    status: 'rejected',
+    reason: 'the cluster at https://10.0.0.1:6443 does not answer. Check the kubeconfig.',
+    revision: null,
+    attemptedRevision: null,
+    previousRevision: null,
+    cluster: null,
+    chart: null,
+    images: [],
+    availability: null,
+    durationMs: 5400,
+  }),
+  cancelled: report({ ...restored, status: 'cancelled', reason: 'the workflow was cancelled', rollback: 'none', undo: null, findings: [], notUndone: [] }),
+}

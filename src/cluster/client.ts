@@ -1,0 +1,190 @@
+import https from 'node:https'
+import http from 'node:http'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { systemClock } from '../platform/clock.ts'
+
+/** An answer of the API server that is not a success; `reason` and `message` are those of its Status object. */
+export class ApiError extends Error {
+  readonly status: number
+  readonly reason: string
+  readonly path: string
+
+  constructor(status: number, reason: string, message: string, path: string) {
+    super(message)
+    this.name = 'ApiError'
+    this.status = status
+    this.reason = reason
+    this.path = path
+  }
+}
+
+export interface RequestOptions {
+  readonly body?: unknown
+  readonly contentType?: string
+  readonly accept?: string
+  readonly signal?: AbortSignal
+  /** Milliseconds until the answer must be complete; 15,000 unless told. */
+  readonly timeoutMs?: number
+}
+
+/** The API server as unstructured JSON. Reads are retried on 429, 5xx and broken connections; writes never are. */
+export interface ClusterClient {
+  get<T>(path: string, options?: RequestOptions): Promise<T>
+  send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, options?: RequestOptions): Promise<T>
+  text(path: string, options?: RequestOptions): Promise<string>
+  /** Yields the lines of a streamed answer until it ends; throws ApiError, or the connection's error. */
+  lines(path: string, signal: AbortSignal): AsyncGenerator<string>
+  /** The API server's time now, in ms since 1970: event and container times are compared with this, not with the runner's clock. */
+  now(): number
+  /** Closes idle connections, so that the process can end. */
+  close(): void
+}
+
+const retryDelaysMs = [200, 600, 1500]
+const credentialsMaxAgeMs = 20_000
+const maxAnswerBytes = 256 * 1024 * 1024
+
+/** Connects lazily to the current context of a kubeconfig; credentials (token files, exec plugins) are read again as they age. */
+export function createClient(kubeConfig: KubeConfig): ClusterClient {
+  const cluster = kubeConfig.getCurrentCluster()
+  if (!cluster) throw new Error('the kubeconfig has no current cluster')
+  const server = new URL(cluster.server)
+  const transport = server.protocol === 'http:' ? http : https
+  let skewMs = 0
+  let agent: https.Agent | http.Agent | undefined
+  let credentials: { options: https.RequestOptions; at: number } | undefined
+
+  async function authenticated(fresh: boolean): Promise<https.RequestOptions> {
+    if (!fresh && credentials && Date.now() - credentials.at < credentialsMaxAgeMs) return credentials.options
+    const options: https.RequestOptions = {}
+    await kubeConfig.applyToHTTPSOptions(options)
+    const given = options.agent
+    const isPlain = given === undefined || given === false || Object.getPrototypeOf(given) === https.Agent.prototype
+    if (isPlain && transport === https) {
+      const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options
+      const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }
+      const known = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined))
+      agent?.destroy()
+      agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...known })
+      options.agent = agent
+    }
+    credentials = { options, at: Date.now() }
+    return options
+  }
+
+  async function open(method: string, path: string, options: RequestOptions, fresh = false): Promise<http.IncomingMessage> {
+    const auth = await authenticated(fresh)
+    const body = options.body === undefined ? undefined : JSON.stringify(options.body)
+    const headers: Record<string, string | string[]> = {
+      ...(auth.headers as Record<string, string>),
+      accept: options.accept ?? 'application/json',
+      'user-agent': 'atomic-helm-action',
+    }
+    if (body !== undefined) headers['content-type'] = options.contentType ?? 'application/json'
+    const prefix = server.pathname.replace(/\/$/, '')
+    const started = Date.now()
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+      const request = transport.request(
+        {
+          ...auth,
+          method,
+          host: server.hostname,
+          port: server.port || (transport === https ? 443 : 80),
+          path: prefix + path,
+          headers,
+          ...(options.signal ? { signal: options.signal } : {}),
+        },
+        resolve,
+      )
+      request.on('error', reject)
+      request.end(body)
+    })
+    if (response.statusCode === 401 && !fresh) {
+      response.resume()
+      return open(method, path, options, true)
+    }
+    const date = Date.parse(response.headers.date ?? '')
+    // The header has whole seconds: half a second is the middle of what it can mean.
+    if (date) skewMs = date + 500 - (started + Date.now()) / 2
+    return response
+  }
+
+  async function once(method: string, path: string, options: RequestOptions): Promise<{ text: string; retryAfterMs: number | null; error?: ApiError }> {
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? 15_000)
+    const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
+    const response = await open(method, path, { ...options, signal })
+    const text = await readAll(response)
+    const status = response.statusCode ?? 0
+    if (status >= 200 && status < 300) return { text, retryAfterMs: null }
+    const retryAfterS = Number(response.headers['retry-after'])
+    return { text, retryAfterMs: retryAfterS > 0 ? retryAfterS * 1000 : null, error: toApiError(status, text, path) }
+  }
+
+  async function read(path: string, options: RequestOptions = {}): Promise<string> {
+    for (let attempt = 0; ; attempt++) {
+      const delay = retryDelaysMs[attempt]
+      try {
+        const { text, error, retryAfterMs } = await once('GET', path, options)
+        if (!error) return text
+        const transient = error.status === 429 || error.status >= 500
+        if (!transient || delay === undefined) throw error
+        await systemClock.sleep(Math.min(retryAfterMs ?? delay * (0.5 + Math.random()), 5000), options.signal)
+      } catch (error) {
+        if (error instanceof ApiError || options.signal?.aborted || delay === undefined || !isBroken(error)) throw error
+        await systemClock.sleep(delay * (0.5 + Math.random()), options.signal)
+      }
+    }
+  }
+
+  async function* lines(path: string, signal: AbortSignal): AsyncGenerator<string> {
+    const response = await open('GET', path, { signal })
+    if ((response.statusCode ?? 0) >= 300) throw toApiError(response.statusCode ?? 0, await readAll(response), path)
+    response.setEncoding('utf8')
+    let rest = ''
+    for await (const chunk of response as AsyncIterable<string>) {
+      const parts = (rest + chunk).split('\n')
+      rest = parts.pop() ?? ''
+      yield* parts
+    }
+    if (rest) yield rest
+  }
+
+  return {
+    get: async <T>(path: string, options?: RequestOptions) => JSON.parse(await read(path, options)) as T,
+    send: async <T>(method: string, path: string, options: RequestOptions = {}) => {
+      const { text, error } = await once(method, path, options)
+      if (error) throw error
+      return JSON.parse(text) as T
+    },
+    text: read,
+    lines,
+    now: () => Date.now() + skewMs,
+    close: () => agent?.destroy(),
+  }
+}
+
+async function readAll(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > maxAnswerBytes) throw new Error(`the API server's answer is over ${maxAnswerBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function toApiError(status: number, text: string, path: string): ApiError {
+  try {
+    const body = JSON.parse(text) as { reason?: string; message?: string }
+    return new ApiError(status, body.reason ?? '', body.message || `HTTP ${status}`, path)
+  } catch {
+    return new ApiError(status, '', `HTTP ${status} ${text.slice(0, 200)}`.trim(), path)
+  }
+}
+
+/** Connections that broke, as against refused certificates or an unknown host, which will not mend in two seconds. */
+function isBroken(error: unknown): boolean {
+  const code = (error as { code?: string }).code
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'UND_ERR_SOCKET'
+}

@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { KubeConfig } from '@kubernetes/client-node'
+import { parse } from 'yaml'
+import type { Problem } from '../platform/errors.ts'
+import { describeError } from '../platform/errors.ts'
+
+/** Where the credentials for the cluster come from: the `kubeconfig` input, told apart. */
+export type KubeconfigSource =
+  | { readonly kind: 'environment' }
+  | { readonly kind: 'in-cluster' }
+  | { readonly kind: 'content'; readonly yaml: string }
+  | { readonly kind: 'path'; readonly path: string }
+
+/** A kubeconfig ready for use: `config` for our own calls, `path` for Helm (null: Helm finds it as we did). */
+export interface LoadedKubeconfig {
+  readonly config: KubeConfig
+  readonly path: string | null
+  readonly contextName: string
+  readonly namespace: string
+  readonly server: string
+}
+
+/** Tells path, raw YAML and base64 apart; an empty input means the environment's kubeconfig. */
+export function classifyKubeconfig(input: string): KubeconfigSource {
+  const text = input.trim()
+  if (text === '') return { kind: 'environment' }
+  if (text === 'in-cluster') return { kind: 'in-cluster' }
+  if (looksLikeKubeconfig(text)) return { kind: 'content', yaml: input }
+  const compact = text.replaceAll(/\s/g, '')
+  if (/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) {
+    const decoded = Buffer.from(compact, 'base64').toString('utf8')
+    if (looksLikeKubeconfig(decoded)) return { kind: 'content', yaml: decoded }
+  }
+  return { kind: 'path', path: text }
+}
+
+function looksLikeKubeconfig(text: string): boolean {
+  return /^\s*\{/.test(text) || /^(apiVersion|kind|clusters|contexts|current-context|users|preferences)\s*:/m.test(text)
+}
+
+export interface KubeconfigPorts {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Writes a file of mode 0600 that the post step removes, and gives its path. */
+  writePrivate(name: string, content: string): string
+}
+
+/** Loads the kubeconfig and chooses the context, or tells every reason why it cannot. */
+export function loadKubeconfig(source: KubeconfigSource, context: string, ports: KubeconfigPorts): LoadedKubeconfig | readonly Problem[] {
+  const config = new KubeConfig()
+  let path: string | null = null
+  try {
+    switch (source.kind) {
+      case 'content': {
+        assertKubeconfig(source.yaml)
+        config.loadFromString(source.yaml)
+        path = ports.writePrivate('kubeconfig', source.yaml)
+        break
+      }
+      case 'path':
+        assertKubeconfig(readFileSync(source.path, 'utf8'))
+        config.loadFromFile(source.path)
+        path = source.path
+        break
+      case 'in-cluster':
+        path = ports.writePrivate('kubeconfig', inClusterKubeconfig(ports.env))
+        config.loadFromFile(path)
+        break
+      case 'environment':
+        loadFromEnvironment(config, ports.env)
+        break
+    }
+  } catch (error) {
+    return [
+      {
+        problem: `\`kubeconfig\`: ${sourceName(source)} cannot be used: ${describeError(error)}`,
+        remedy: 'Give the path of a kubeconfig file, its YAML, or the YAML in base64, or set KUBECONFIG',
+      },
+    ]
+  }
+  return chooseContext(config, context, path)
+}
+
+function chooseContext(config: KubeConfig, context: string, path: string | null): LoadedKubeconfig | readonly Problem[] {
+  const names = config.getContexts().map(({ name }) => name)
+  if (context) config.setCurrentContext(context)
+  const chosen = config.getCurrentContext()
+  const found = config.getContextObject(chosen)
+  if (!found) {
+    const what = context ? `\`kube-context\`: the kubeconfig has no context "${context}"` : 'The kubeconfig names no current context'
+    return [{ problem: what, remedy: names.length ? `It has: ${names.join(', ')}` : 'It has no context at all' }]
+  }
+  const cluster = config.getCurrentCluster()
+  if (!cluster) {
+    return [
+      {
+        problem: `The kubeconfig's context "${chosen}" names the cluster "${found.cluster}", which the file does not have`,
+        remedy: 'Add the cluster to the kubeconfig, or choose another `kube-context`',
+      },
+    ]
+  }
+  return { config, path, contextName: chosen, namespace: found.namespace ?? 'default', server: cluster.server }
+}
+
+function loadFromEnvironment(config: KubeConfig, env: KubeconfigPorts['env']): void {
+  const files = env['KUBECONFIG'] ? env['KUBECONFIG'].split(delimiter).filter(Boolean) : [join(env['HOME'] ?? homedir(), '.kube', 'config')]
+  let loaded = 0
+  const missing: unknown[] = []
+  for (const file of files) {
+    const next = new KubeConfig()
+    try {
+      assertKubeconfig(readFileSync(file, 'utf8'))
+      next.loadFromFile(file)
+    } catch (error) {
+      // As kubectl does: of several files, those that do not exist are left out.
+      if ((error as { code?: string }).code !== 'ENOENT') throw error
+      missing.push(error)
+      continue
+    }
+    if (loaded++ === 0) config.loadFromFile(file)
+    else config.mergeConfig(next, true)
+  }
+  if (loaded === 0) throw new Error('no kubeconfig was found', { cause: missing[0] })
+}
+
+function assertKubeconfig(yaml: string): void {
+  let content: unknown
+  try {
+    content = parse(yaml)
+  } catch {
+    // The parser's message quotes the file, which holds credentials.
+    throw new Error('it is not valid YAML')
+  }
+  const clusters = (content as { clusters?: unknown } | null)?.clusters
+  if (!Array.isArray(clusters)) throw new Error('it has no `clusters`, so it is not a kubeconfig')
+}
+
+function sourceName(source: KubeconfigSource): string {
+  switch (source.kind) {
+    case 'content':
+      return 'the given YAML'
+    case 'path':
+      return `the file "${source.path}"`
+    case 'in-cluster':
+      return "the pod's service account"
+    case 'environment':
+      return 'the kubeconfig of the environment (KUBECONFIG, else ~/.kube/config)'
+  }
+}
+
+/** Helm and we must use the same credentials, so the pod's service account becomes a kubeconfig that both read. */
+function inClusterKubeconfig(env: KubeconfigPorts['env']): string {
+  const host = env['KUBERNETES_SERVICE_HOST']
+  if (!host) throw new Error('KUBERNETES_SERVICE_HOST is not set: this runner is not in a cluster')
+  const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
+  const address = host.includes(':') ? `[${host}]` : host
+  const server = `https://${address}:${env['KUBERNETES_SERVICE_PORT'] ?? '443'}`
+  const namespace = readFileSync(`${folder}/namespace`, 'utf8').trim()
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'in-cluster', cluster: { server, 'certificate-authority': `${folder}/ca.crt` } }],
+    users: [{ name: 'service-account', user: { tokenFile: `${folder}/token` } }],
+    contexts: [{ name: 'in-cluster', context: { cluster: 'in-cluster', user: 'service-account', namespace } }],
+    'current-context': 'in-cluster',
+  })
+}

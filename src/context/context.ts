@@ -1,0 +1,67 @@
+/** What the workflow run says about itself, read once from the environment and the event's payload. */
+export interface RunContext {
+  readonly repository: { readonly owner: string; readonly name: string } | null
+  readonly eventName: string
+  readonly sha: string | null
+  readonly ref: string | null
+  readonly actor: string | null
+  readonly runId: string | null
+  readonly runNumber: string | null
+  readonly attempt: string | null
+  readonly workflow: string | null
+  readonly job: string | null
+  readonly runUrl: string | null
+  readonly apiUrl: string
+  readonly serverUrl: string
+  /** The number of the pull request that the event is about. */
+  readonly pullRequest: number | null
+  /** Null when the event does not tell. */
+  readonly isPublic: boolean | null
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+interface EventPayload {
+  readonly number?: unknown
+  readonly pull_request?: { readonly number?: unknown; readonly head?: { readonly sha?: unknown } }
+  readonly issue?: { readonly number?: unknown; readonly pull_request?: unknown }
+  readonly repository?: { readonly private?: unknown; readonly visibility?: unknown }
+}
+
+/** Reads the run's context; a missing or odd payload only makes it poorer. */
+export function readContext(env: Env, payload: unknown): RunContext {
+  const event = (payload ?? {}) as EventPayload
+  const [owner, name] = (env['GITHUB_REPOSITORY'] ?? '').split('/')
+  const serverUrl = env['GITHUB_SERVER_URL'] || 'https://github.com'
+  const runId = env['GITHUB_RUN_ID'] || null
+  const attempt = env['GITHUB_RUN_ATTEMPT'] || null
+  const headSha = event.pull_request?.head?.sha
+  return {
+    repository: owner && name ? { owner, name } : null,
+    eventName: env['GITHUB_EVENT_NAME'] ?? '',
+    // For a pull request GITHUB_SHA is a merge commit that nobody knows; people know the head.
+    sha: typeof headSha === 'string' ? headSha : env['GITHUB_SHA'] || null,
+    ref: env['GITHUB_HEAD_REF'] || env['GITHUB_REF_NAME'] || null,
+    actor: env['GITHUB_ACTOR'] || null,
+    runId,
+    runNumber: env['GITHUB_RUN_NUMBER'] || null,
+    attempt,
+    workflow: env['GITHUB_WORKFLOW'] || null,
+    job: env['GITHUB_JOB'] || null,
+    runUrl: owner && name && runId ? `${serverUrl}/${owner}/${name}/actions/runs/${runId}${attempt ? `/attempts/${attempt}` : ''}` : null,
+    apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
+    serverUrl,
+    pullRequest: pullRequestNumber(event),
+    isPublic: visibility(event),
+  }
+}
+
+function pullRequestNumber(event: EventPayload): number | null {
+  const candidates = [event.pull_request?.number, event.issue?.pull_request ? event.issue.number : undefined]
+  return candidates.find((value): value is number => Number.isInteger(value)) ?? null
+}
+
+function visibility({ repository }: EventPayload): boolean | null {
+  if (typeof repository?.visibility === 'string') return repository.visibility === 'public'
+  return typeof repository?.private === 'boolean' ? !repository.private : null
+}

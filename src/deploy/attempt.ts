@@ -1,0 +1,136 @@
+import { locateManifest, mapLimited, readObject } from '../cluster/objects.ts'
+import type { KubeObject } from '../cluster/types.ts'
+import { upgradeArguments, type UpgradeRequest } from '../helm/argv.ts'
+import { helmErrorText } from '../helm/errors.ts'
+import { diagnose, dueFaults, isHookRunning, nextDue, type Fault } from '../health/diagnose.ts'
+import type { Observed } from '../health/observed.ts'
+import { rollout } from '../health/rollout.ts'
+import type { Exit, RunningProcess } from '../platform/process.ts'
+import { isWatchable } from './observer.ts'
+import { availability, progressLines, remaining, type Told } from './progress.ts'
+import { observeRecord } from './release-objects.ts'
+import { startHelm, type Session } from './session.ts'
+
+/** How the attempt to deploy ended. */
+export type AttemptEnd =
+  | { readonly kind: 'complete' }
+  | { readonly kind: 'helm-failed'; readonly error: string }
+  | { readonly kind: 'doomed'; readonly due: readonly Fault[] }
+  | { readonly kind: 'deadline' }
+
+export interface Attempt {
+  readonly end: AttemptEnd
+  /** What Helm wrote on standard output. */
+  readonly stdout: string
+  /** The lowest number of serving replicas on the way. */
+  readonly lowestAvailable: number
+}
+
+const reminderMs = 15_000
+/** Changes come in bursts; judging each one alone would cost more than it tells. */
+const settleMs = 40
+const interruptGraceMs = 20_000
+
+/**
+ * Runs `helm upgrade --install` and watches beside it: ends it as soon as a fault is certain, or at the deadline, and after
+ * Helm's success waits until every rollout is complete by our own reading. Undoes nothing.
+ */
+export async function attemptDeploy(session: Session, request: UpgradeRequest, history: { readonly last: number; readonly version: string }): Promise<Attempt> {
+  const { inputs, observer, storage, clock, log } = session
+  const options = { crashTolerance: inputs.crashTolerance, waitForJobs: inputs.waitForJobs }
+  const told: Told = new Map()
+  const stop = new AbortController()
+  const deadline = clock.now() + inputs.timeoutMs
+  let seenRecord = false
+  let lowestAvailable = Number.POSITIVE_INFINITY
+
+  observer.begin()
+  const helm = startHelm(session, 'upgrade', upgradeArguments(request))
+  let exit: Exit | null = null
+  let failure: unknown
+  const exited = helm.exited.then(
+    (done) => void (exit = done),
+    (error: unknown) => void (failure = error),
+  )
+  void storage.watch(
+    history.version,
+    (record) => {
+      if (seenRecord || record.revision <= history.last) return
+      seenRecord = true
+      log.line(`Helm began revision ${record.revision} (chart ${record.chart.name} ${record.chart.version})`)
+      // A watch that cannot start shows itself in `refusals`, and the deploy goes on without it.
+      void observeRecord(session, record).catch((error: unknown) => log.warning(`the release's objects cannot be watched: ${String(error)}`))
+    },
+    stop.signal,
+  )
+
+  let generations: ReadonlyMap<string, number> | null = null
+  async function judge(): Promise<AttemptEnd | null> {
+    const seen = observer.observed()
+    for (const line of progressLines(seen, options, told)) log.line(line)
+    lowestAvailable = Math.min(lowestAvailable, availability(seen).available)
+    if (failure) throw failure
+    if (exit && exit.code !== 0) return { kind: 'helm-failed', error: helmErrorText(helm.output().stderr) || `Helm ended with ${exit.signal ?? `exit code ${exit.code}`}` }
+    const faults = diagnose(seen, options)
+    const due = dueFaults(faults, seen.now)
+    if (inputs.failFast && due.length > 0 && !isHookRunning(seen)) return { kind: 'doomed', due }
+    if (exit) {
+      generations ??= await appliedGenerations(session)
+      if (isComplete(observer.observed(), inputs.waitForJobs, generations, observer.refusals().length > 0)) return { kind: 'complete' }
+    }
+    if (clock.now() >= deadline) return { kind: 'deadline' }
+    const reminder = remaining(seen, inputs.waitForJobs)
+    if (reminder) log.reminder(reminder)
+    const verdictIn = inputs.failFast ? (nextDue(faults, seen.now) ?? Infinity) - seen.now : Infinity
+    const isOver = new AbortController()
+    if (!exit) void exited.then(() => isOver.abort())
+    await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), isOver.signal)
+    if (!exit) await clock.sleep(settleMs, isOver.signal)
+    return null
+  }
+
+  try {
+    for (;;) {
+      const end = await judge()
+      if (!end) continue
+      await interrupt(session, helm, () => exit !== null, exited)
+      return { end, stdout: helm.output().stdout, lowestAvailable }
+    }
+  } finally {
+    stop.abort()
+  }
+}
+
+/** Ends a running `helm upgrade`: SIGINT makes it mark the revision failed and leave within 0.01 s (design decision 1). */
+async function interrupt(session: Session, helm: RunningProcess, hasExited: () => boolean, exited: Promise<void>): Promise<void> {
+  if (hasExited()) return
+  helm.signal('SIGINT')
+  const isOver = new AbortController()
+  void exited.then(() => isOver.abort())
+  await session.clock.sleep(interruptGraceMs, isOver.signal)
+  if (hasExited()) return
+  helm.signal('SIGKILL')
+  await exited
+}
+
+/** The generation of each workload as Helm left it: an older one in our cache is yesterday's news. */
+async function appliedGenerations(session: Session): Promise<ReadonlyMap<string, number>> {
+  const { entries } = await session.storage.list()
+  const last = entries.at(-1)
+  if (!last) return new Map()
+  const record = await session.storage.read(last)
+  await observeRecord(session, record)
+  const objects = (await locateManifest(session.discovery, record.manifest, session.target.namespace)).filter(({ kind }) => isWatchable(kind))
+  const live = await mapLimited(objects, async ({ path }): Promise<KubeObject | null> => readObject(session.client, path).catch(() => null))
+  return new Map(live.flatMap((object) => (object?.metadata.uid ? [[object.metadata.uid, object.metadata.generation ?? 0] as const] : [])))
+}
+
+function isComplete(seen: Observed, waitForJobs: boolean, generations: ReadonlyMap<string, number>, isPartlyBlind: boolean): boolean {
+  return seen.objects.every(({ live, hookEvents }) => {
+    if (hookEvents.length > 0) return true
+    // What may not be watched is left to Helm's own wait; the run warns of it.
+    if (!live) return isPartlyBlind
+    if ((live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)) return false
+    return rollout(live, waitForJobs).done
+  })
+}

@@ -1,0 +1,104 @@
+import { deleteObject, mapLimited, readObject } from '../cluster/objects.ts'
+import { refText, toRef } from '../cluster/manifest.ts'
+import type { KubeObject, Workload } from '../cluster/types.ts'
+import { rollout } from '../health/rollout.ts'
+import type { ReleaseRecord } from '../release/record.ts'
+import type { NotUndone } from '../report/model.ts'
+import { hasRun } from './progress.ts'
+import { locateHooks } from './release-objects.ts'
+import type { Session } from './session.ts'
+import type { Snapshot } from './snapshot.ts'
+
+const pollMs = 250
+
+/** A hook's object that this run made and that is still in the cluster. */
+interface HookObject {
+  readonly path: string
+  readonly text: string
+  readonly live: KubeObject
+  readonly isRunnable: boolean
+  readonly existedBefore: boolean
+}
+
+/**
+ * Nothing is undone beside a running hook of the failed revision (design decision 5): one that never started is deleted, one
+ * that runs is waited for until `deadline` (ms, our clock), then ended and gone.
+ */
+export async function settleHooks(session: Session, record: ReleaseRecord, before: Snapshot, deadline: number): Promise<void> {
+  const { log, clock, client, observer } = session
+  for (const hook of await hooksOfRun(session, record, before)) {
+    const isOver = (live: KubeObject): boolean => {
+      const state = rollout(live as Workload, true)
+      return state.done || state.failed
+    }
+    if (!hook.isRunnable || isOver(hook.live)) continue
+    if (hasRun(observer.observed(), hook.live.metadata.uid)) {
+      log.line(`waiting: hook ${hook.text} still runs; nothing is undone beside it`)
+      await until(session, deadline, async () => {
+        const live = await readObject(client, hook.path)
+        return !live || live.metadata.uid !== hook.live.metadata.uid || isOver({ ...live, kind: hook.live.kind ?? '' })
+      })
+    }
+    log.line(`hook ${hook.text} is ended before the undo`)
+    await remove(session, hook, Math.max(deadline, clock.now() + 5000))
+  }
+}
+
+/** Deletes what the hooks of this run left behind, and tells which hooks ran: what they did is not undone. */
+export async function clearHooks(session: Session, record: ReleaseRecord, before: Snapshot, deadline: number): Promise<NotUndone[]> {
+  const observed = session.observer.observed()
+  const ran = observed.objects.filter(({ hookEvents, live }) => hookEvents.length > 0 && live && hasRun(observed, live.metadata.uid))
+  const notUndone: NotUndone[] = ran.map(({ manifest, hookEvents }) => ({
+    object: toRef(manifest),
+    why: `the ${hookEvents.join(', ')} hook ran: what it did is not undone`,
+  }))
+  const left = await hooksOfRun(session, record, before)
+  await mapLimited(left, async (hook) => {
+    if (!hook.existedBefore || hook.isRunnable) return remove(session, hook, deadline)
+    notUndone.push({ object: { kind: hook.live.kind ?? '', namespace: hook.live.metadata.namespace ?? '', name: hook.live.metadata.name }, why: 'a hook object that existed before and was made anew by this deploy' })
+  })
+  return notUndone
+}
+
+async function hooksOfRun(session: Session, record: ReleaseRecord, before: Snapshot): Promise<HookObject[]> {
+  const located = await locateHooks(session, record.hooks)
+  const found = await mapLimited(located, async ({ object }): Promise<HookObject | null> => {
+    const live = await readObject(session.client, object.path)
+    const earlier = before.get(object.path)?.live
+    if (!live || live.metadata.deletionTimestamp || live.metadata.uid === earlier?.metadata.uid) return null
+    if (object.object.metadata.annotations?.['helm.sh/resource-policy'] === 'keep') return null
+    const text = refText(toRef(object))
+    const isRunnable = object.kind === 'Job' || object.kind === 'Pod'
+    return { path: object.path, text, live: { ...live, kind: object.kind }, isRunnable, existedBefore: (earlier ?? null) !== null }
+  })
+  return found.filter((hook) => hook !== null && isOfRun(session, hook)) as HookObject[]
+}
+
+/** Made since the deploy began; the second is the resolution of creation times, the other one that of our reading of the server's clock. */
+function isOfRun(session: Session, { live }: HookObject): boolean {
+  return Date.parse(live.metadata.creationTimestamp ?? '') >= session.observer.observed().startedAt - 2000
+}
+
+async function remove(session: Session, hook: HookObject, deadline: number): Promise<void> {
+  const uid = hook.live.metadata.uid ?? ''
+  await deleteObject(session.client, hook.path, uid)
+  await until(session, deadline, async () => {
+    const live = await readObject(session.client, hook.path)
+    const isGone = !live || live.metadata.uid !== uid
+    return isGone && !session.observer.observed().pods.some((pod) => isRunningPodOf(session, pod, uid))
+  })
+}
+
+function isRunningPodOf(session: Session, pod: KubeObject, uid: string): boolean {
+  const { gone } = session.observer.observed()
+  return !gone.has(pod.metadata.uid ?? '') && (pod.metadata.ownerReferences ?? []).some((owner) => owner.uid === uid)
+}
+
+/** Asks again and again until it is so, or the deadline (ms, our clock) has passed. */
+async function until({ clock }: Session, deadline: number, isSo: () => Promise<boolean>): Promise<boolean> {
+  for (;;) {
+    if (await isSo()) return true
+    if (clock.now() >= deadline) return false
+    await clock.sleep(pollMs)
+  }
+}

@@ -1,0 +1,68 @@
+import type { ClusterClient } from '../cluster/client.ts'
+import { followLog, readLog } from '../cluster/logs.ts'
+import type { Pod } from '../cluster/types.ts'
+import { containerKey, podContainers, type Observed } from '../health/observed.ts'
+import { ownedPods } from '../health/ownership.ts'
+
+/** Keeps the logs of containers that fail, from the moment they fail: Helm or a hook-delete policy may remove the pod next. */
+export interface LogKeeper {
+  /** Starts reading whatever has failed since the last call. */
+  update(observed: Observed, signal: AbortSignal): void
+  /** Reads the present logs of these containers, unless lines are kept already; at most 5 s. */
+  readNow(pods: readonly { readonly pod: Pod; readonly container: string }[]): Promise<void>
+  lines(): ReadonlyMap<string, readonly string[]>
+}
+
+/** Creates a keeper that calls `onLines` whenever new lines are in. */
+export function createLogKeeper(client: ClusterClient, onLines: () => void): LogKeeper {
+  const kept = new Map<string, readonly string[]>()
+  const asked = new Set<string>()
+  const pending = new Set<Promise<void>>()
+
+  function keep(key: string, lines: readonly string[]): void {
+    if (lines.length === 0) return
+    kept.set(key, lines)
+    onLines()
+  }
+
+  function ask(id: string, read: () => Promise<void>): void {
+    if (asked.has(id)) return
+    asked.add(id)
+    // A log that cannot be read (pod gone, no permission) leaves its lines empty; the status still tells the cause.
+    const reading = read().catch(() => undefined)
+    pending.add(reading)
+    void reading.then(() => pending.delete(reading))
+  }
+
+  function capture(pod: Pod, isJob: boolean, signal: AbortSignal): void {
+    for (const { name, status } of podContainers(pod)) {
+      const key = containerKey(pod, name)
+      const crash = `${key}#${status.restartCount ?? 0}`
+      const { state, lastState } = status
+      if (state?.terminated) {
+        if (state.terminated.exitCode !== 0 || pod.spec?.restartPolicy === 'Always') ask(crash, async () => keep(key, await readLog(client, pod, name, false, signal)))
+      } else if (lastState?.terminated && state?.waiting) {
+        ask(crash, async () => keep(key, await readLog(client, pod, name, true, signal)))
+      }
+      // Of a Job's pod nothing may be left a moment after it failed, so its log is followed while it runs.
+      if (isJob && (state?.running || state?.terminated)) ask(`${key}#follow`, () => followLog(client, pod, name, signal, (lines) => keep(key, lines)))
+    }
+  }
+
+  return {
+    update: (observed, signal) => {
+      for (const object of observed.objects) {
+        const isJob = object.manifest.kind === 'Job' || object.hookEvents.length > 0
+        for (const pod of ownedPods(observed, object).fresh) capture(pod, isJob, signal)
+      }
+    },
+    readNow: async (pods) => {
+      const reads = pods
+        .filter(({ pod, container }) => !kept.has(containerKey(pod, container)))
+        .map(async ({ pod, container }) => keep(containerKey(pod, container), await readLog(client, pod, container, false)))
+      const late = new Promise((resolve) => setTimeout(resolve, 5000).unref())
+      await Promise.race([Promise.allSettled([...reads, ...pending]), late])
+    },
+    lines: () => kept,
+  }
+}

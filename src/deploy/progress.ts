@@ -1,0 +1,70 @@
+import { containerKey, podContainers, type Observed } from '../health/observed.ts'
+import { decisiveLine, logLines, objectText } from '../health/evidence.ts'
+import { ownedPods } from '../health/ownership.ts'
+import { rollout } from '../health/rollout.ts'
+import { podSignals, type SignalOptions } from '../health/signals.ts'
+
+/** What was last told of each object: a line is written only when its text changes. */
+export type Told = Map<string, string>
+
+/** The lines to write for what has changed since the last call; remembers them in `told`. */
+export function progressLines(observed: Observed, options: SignalOptions & { readonly waitForJobs: boolean }, told: Told): string[] {
+  const lines: string[] = []
+  const tell = (key: string, text: string): void => {
+    if (told.get(key) === text) return
+    told.set(key, text)
+    lines.push(text)
+  }
+  for (const object of observed.objects) {
+    const isHook = object.hookEvents.length > 0
+    const name = objectText(object.manifest)
+    if (object.live && !isHook) tell(name, `${name}: ${rollout(object.live, options.waitForJobs).message}`)
+    if (object.live && isHook) tell(`hook ${name}`, `hook ${name} (${object.hookEvents.join(', ')}) ${object.wasDeleted ? 'is gone' : hookText(rollout(object.live, true).message)}`)
+    for (const pod of ownedPods(observed, object).fresh) {
+      for (const signal of podSignals(pod, options)) {
+        if (signal.class === 'not-ready') continue
+        const key = signal.container ? containerKey(pod, signal.container) : pod.metadata.name
+        const line = signal.class === 'crash-loop' && signal.container ? decisiveLine(logLines(observed, pod, signal.container)) : null
+        tell(key, `pod ${pod.metadata.name}: ${signal.cause}${line ? ` (${line})` : ''}`)
+      }
+    }
+  }
+  return lines
+}
+
+function hookText(message: string): string {
+  return message === 'ready' ? 'has completed' : message === 'failed' ? 'has failed' : 'runs'
+}
+
+/** What is still waited for, on one line; empty when nothing is. */
+export function remaining(observed: Observed, waitForJobs: boolean): string {
+  return observed.objects
+    .flatMap(({ live, manifest, hookEvents }) => {
+      if (!live) return []
+      const state = rollout(live, waitForJobs || hookEvents.length > 0)
+      return state.done || state.failed ? [] : [`${objectText(manifest)} (${state.message})`]
+    })
+    .join(', ')
+}
+
+/** Replicas that serve now and that are wanted, over all workloads of the release that keep running. */
+export function availability(observed: Observed): { readonly available: number; readonly wanted: number } {
+  const states = observed.objects.flatMap(({ live, hookEvents, manifest }) => {
+    if (!live || hookEvents.length > 0 || manifest.kind === 'Job') return []
+    const { spec, status } = live
+    const wanted = live.kind === 'DaemonSet' ? (status?.desiredNumberScheduled ?? 0) : (spec?.replicas ?? 1)
+    const available = status?.numberAvailable ?? status?.availableReplicas ?? status?.readyReplicas ?? 0
+    return [{ wanted, available: Math.min(available, wanted) }]
+  })
+  return {
+    wanted: states.reduce((sum, one) => sum + one.wanted, 0),
+    available: states.reduce((sum, one) => sum + one.available, 0),
+  }
+}
+
+/** Whether any container of these pods has ever run: used to tell a hook that never started. */
+export function hasRun(observed: Observed, uid: string | undefined): boolean {
+  return observed.pods
+    .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
+    .some((pod) => podContainers(pod).some(({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated))
+}

@@ -1,0 +1,96 @@
+import type { UpgradeRequest } from '../helm/argv.ts'
+import { helmFinding } from '../helm/errors.ts'
+import type { Finding } from '../health/finding.ts'
+import { describeError, type Problem } from '../platform/errors.ts'
+import type { ReleaseRecord } from '../release/record.ts'
+import type { Status } from '../report/model.ts'
+import { attemptDeploy, type Attempt } from './attempt.ts'
+import { explainFailure } from './explain.ts'
+import { lookAtRelease, type Before } from './look.ts'
+import { availability } from './progress.ts'
+import type { Session } from './session.ts'
+import { removeCreatedNamespace } from './created-namespace.ts'
+import { undoDeploy, type UndoResult } from './undo.ts'
+
+/** Everything that the transaction did and found; the report is built from it. */
+export interface TransactionResult {
+  readonly status: Status
+  readonly problems: readonly Problem[]
+  readonly findings: readonly Finding[]
+  readonly undo: UndoResult | null
+  readonly before: Before | null
+  /** The revision that this run tried; null when Helm recorded none. */
+  readonly attempted: ReleaseRecord | null
+  /** The revision at which the release ends; null when there is none. */
+  readonly revision: number | null
+  readonly availability: { readonly lowest: number; readonly wanted: number } | null
+  readonly stdout: string
+  readonly warnings: readonly string[]
+}
+
+export type OnPhase = (name: string) => void
+
+const nothing: TransactionResult = { status: 'rejected', problems: [], findings: [], undo: null, before: null, attempted: null, revision: null, availability: null, stdout: '', warnings: [] }
+
+/** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
+export async function runTransaction(session: Session, request: UpgradeRequest, onPhase: OnPhase): Promise<TransactionResult> {
+  onPhase('look at the release')
+  const before = await lookAtRelease(session, request)
+  if ('kind' in before) {
+    if (before.kind === 'problems') return { ...nothing, problems: before.problems }
+    return { ...nothing, findings: await explainFailure(session, { kind: 'helm-failed', error: before.error }, request.chart) }
+  }
+
+  const served = availability(session.observer.observed())
+  onPhase('deploy')
+  const attempt = await attemptDeploy(session, request, { last: before.lastRevision, version: before.version }).catch(
+    (error: unknown): Attempt => ({ end: { kind: 'helm-failed', error: describeError(error) }, stdout: '', lowestAvailable: 0 }),
+  )
+  const after = await lookAgain(session, before.lastRevision)
+  const facts = {
+    ...nothing,
+    before,
+    ...after,
+    stdout: attempt.stdout,
+    warnings: session.observer.refusals(),
+    availability: served.wanted > 0 ? { wanted: served.wanted, lowest: Math.min(attempt.lowestAvailable, served.wanted) } : null,
+  }
+  if (attempt.end.kind === 'complete') return { ...facts, status: 'deployed' }
+
+  onPhase('evidence')
+  const findings = await explainFailure(session, attempt.end, request.chart).catch((error: unknown) => [
+    helmFinding(`the evidence cannot be gathered: ${describeError(error)}`, session.target.namespace, session.inputs.chart),
+  ])
+  tellFindings(session, findings)
+  if (!after.attempted) {
+    // Helm recorded nothing, so there is nothing to undo but what it makes before its record.
+    if (before.createsNamespace) await removeCreatedNamespace(session)
+    return { ...facts, findings, status: 'rejected' }
+  }
+
+  onPhase(before.fallback.kind === 'uninstall' ? 'uninstall' : 'roll back')
+  const undo = await undoDeploy(session, { fallback: before.fallback, failed: after.attempted, before: before.everything, objectsBefore: before.objects, createdNamespace: before.createsNamespace })
+  const { revision } = await lookAgain(session, before.lastRevision)
+  return { ...facts, findings, undo, revision, status: undoneStatus(before, undo), warnings: [...facts.warnings, ...undo.remarks] }
+}
+
+function undoneStatus({ fallback }: Before, { result }: UndoResult): Status {
+  if (result === 'failed') return 'rollback-failed'
+  return fallback.kind === 'uninstall' ? 'uninstalled' : 'rolled-back'
+}
+
+/** State again: what the storage says now, whatever Helm printed. */
+async function lookAgain({ storage }: Session, lastBefore: number): Promise<{ attempted: ReleaseRecord | null; revision: number | null }> {
+  const { entries } = await storage.list()
+  const last = entries.at(-1)
+  const ours = entries.find(({ revision }) => revision > lastBefore)
+  const exists = last !== undefined && last.status !== 'uninstalled'
+  return { attempted: ours ? await storage.read(ours) : null, revision: exists ? last.revision : null }
+}
+
+function tellFindings({ log }: Session, findings: readonly Finding[]): void {
+  for (const { resource, cause, count, class: name, evidence } of findings) {
+    log.line(`${name}: ${resource.kind}/${resource.name}: ${cause}${count > 1 ? ` (${count} pods)` : ''}`, 'bad')
+    if (evidence.decisiveLine) log.line(`  ${evidence.decisiveLine}`)
+  }
+}

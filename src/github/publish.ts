@@ -1,0 +1,55 @@
+import { renderComment } from '../report/comment.ts'
+import type { EvidencePolicy } from '../report/evidence.ts'
+import { type CommentState, commentMarker, readState } from '../report/marker.ts'
+import type { Report, Status } from '../report/model.ts'
+import { renderRecovered } from '../report/recovered.ts'
+import { succeeded } from '../report/status.ts'
+import type { GitHubCall, GitHubProblem } from './call.ts'
+import { type Conversation, findComment, type UpsertResult, upsertComment } from './comments.ts'
+
+/** When to comment: the words of the `comment` input. */
+export type CommentPolicy = 'on-failure' | 'always' | 'never'
+
+export interface PublishOptions {
+  readonly policy: CommentPolicy
+  readonly evidence: EvidencePolicy
+}
+
+export type PublishResult = UpsertResult | { readonly kind: 'skipped' }
+
+/** What to do with the comment: write the report, turn a failure into its recovery, or leave everything as it is. */
+export type CommentAction =
+  | { readonly kind: 'write' }
+  | { readonly kind: 'recover'; readonly previous: CommentState }
+  | { readonly kind: 'skip' }
+
+/** Decides by policy, by how the run ended, and by what our comment says so far (null when there is none or it cannot be read). */
+export function decideComment(policy: CommentPolicy, status: Status, previous: CommentState | null): CommentAction {
+  if (policy === 'never' || status === 'installed') return { kind: 'skip' }
+  if (!succeeded(status)) return { kind: 'write' }
+  const endsFailure = status === 'deployed' && previous !== null && !succeeded(previous.status)
+  if (endsFailure) return { kind: 'recover', previous }
+  return policy === 'always' || isNews(status) ? { kind: 'write' } : { kind: 'skip' }
+}
+
+/** Brings the comment of this release in line with the report; whatever GitHub answers is told, nothing is thrown. */
+export async function publishComment(
+  call: GitHubCall,
+  at: Conversation,
+  report: Report,
+  options: PublishOptions,
+): Promise<PublishResult> {
+  if (options.policy === 'never') return { kind: 'skipped' }
+  const found = await findComment(call, at, commentMarker(report.release, report.namespace))
+  if (found.kind !== 'ok') return found satisfies GitHubProblem
+  const action = decideComment(options.policy, report.status, found.value === null ? null : readState(found.value.body))
+  if (action.kind === 'skip') return { kind: 'skipped' }
+  const body =
+    action.kind === 'recover' ? renderRecovered(report, action.previous, options) : renderComment(report, options)
+  return upsertComment(call, at, found.value, body)
+}
+
+/** Plans are asked for to be read; previews tell where they are. */
+function isNews(status: Status): boolean {
+  return status === 'planned' || status === 'removed'
+}

@@ -1,0 +1,72 @@
+import type { ManifestObject } from '../cluster/manifest.ts'
+import type { Container, ContainerStatus, KubeEvent, Pod, Workload } from '../cluster/types.ts'
+
+/** A workload or hook of the release, as it should be and as it is. */
+export interface WatchedObject {
+  readonly manifest: ManifestObject
+  /** Null while it does not exist in the cluster. */
+  readonly live: Workload | null
+  /** The hook's events (`pre-upgrade`), empty for an ordinary object. */
+  readonly hookEvents: readonly string[]
+  /** The Job or pod of a hook was seen by this run, even if Helm has deleted it since. */
+  readonly wasDeleted: boolean
+}
+
+/** Everything seen in the cluster since the deploy began: plain data, which the diagnosis judges without asking anything. */
+export interface Observed {
+  /** Ms since 1970, by the API server's clock. */
+  readonly startedAt: number
+  readonly now: number
+  readonly objects: readonly WatchedObject[]
+  readonly replicaSets: readonly Workload[]
+  /** Living pods, and those of this run that are gone. */
+  readonly pods: readonly Pod[]
+  readonly events: readonly KubeEvent[]
+  /** Uids of objects that are gone by now, and are kept for what they tell. */
+  readonly gone: ReadonlySet<string>
+  /** Uids of the pods that were there before the deploy: never blamed on it. */
+  readonly podsBefore: ReadonlySet<string>
+  /** When each signal was first seen without a break: signal key → ms since 1970. */
+  readonly signalSince: ReadonlyMap<string, number>
+  /** When each container first started: `podUid/container` → ms since 1970. */
+  readonly firstStart: ReadonlyMap<string, number>
+  /** Log lines of containers that failed: `podUid/container` → lines, the newest crash last. */
+  readonly logs: ReadonlyMap<string, readonly string[]>
+}
+
+/** The key under which a container's start and logs are kept. */
+export function containerKey(pod: Pod, container: string): string {
+  return `${pod.metadata.uid ?? pod.metadata.name}/${container}`
+}
+
+/** A container of a pod with what it asks for and how it is. */
+export interface PodContainer {
+  readonly name: string
+  readonly isInit: boolean
+  readonly spec: Container | undefined
+  readonly status: ContainerStatus
+}
+
+/** All containers of a pod that have a status, init containers first. */
+export function podContainers(pod: Pod): PodContainer[] {
+  const init = (pod.status?.initContainerStatuses ?? []).map((status) => ({
+    name: status.name,
+    isInit: true,
+    spec: pod.spec?.initContainers?.find(({ name }) => name === status.name),
+    status,
+  }))
+  const main = (pod.status?.containerStatuses ?? []).map((status) => ({
+    name: status.name,
+    isInit: false,
+    spec: pod.spec?.containers?.find(({ name }) => name === status.name),
+    status,
+  }))
+  return [...init, ...main]
+}
+
+/** How often a container has ended so far, its present end included. */
+export function crashCount(status: ContainerStatus): number {
+  const restarts = status.restartCount ?? 0
+  const isDown = status.state?.terminated !== undefined || (status.state?.waiting !== undefined && status.lastState?.terminated !== undefined)
+  return restarts + (isDown ? 1 : 0)
+}

@@ -1,0 +1,110 @@
+import type { ChartSource } from '../inputs/files.ts'
+import { formatDuration } from '../inputs/duration.ts'
+import type { Inputs } from '../inputs/inputs.ts'
+import type { RunContext } from '../context/context.ts'
+
+export type HelmMajor = 3 | 4
+
+/** What every Helm call needs to reach the right place. */
+export interface HelmTarget {
+  readonly release: string
+  readonly namespace: string
+  /** Null: Helm finds the kubeconfig as we did. */
+  readonly kubeconfigPath: string | null
+  readonly kubeContext: string
+}
+
+/** Everything that decides what is deployed; paths are absolute. */
+export interface UpgradeRequest {
+  readonly target: HelmTarget
+  readonly inputs: Inputs
+  readonly chart: ChartSource
+  readonly valueFiles: readonly string[]
+  readonly description: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/**
+ * The arguments of `helm upgrade --install`: waits, never rolls back by itself (design decision 1), and says what becomes of
+ * old values, because Helm reuses them in silence when none are given.
+ */
+export function upgradeArguments({ target, inputs, chart, valueFiles, description, labels }: UpgradeRequest): string[] {
+  return [
+    'upgrade',
+    target.release,
+    chart.reference,
+    '--install',
+    ...targetFlags(target),
+    '--wait',
+    `--timeout=${formatDuration(inputs.timeoutMs)}`,
+    inputs.reuseValues ? '--reuse-values' : '--reset-values',
+    `--history-max=${inputs.historyMax}`,
+    `--description=${description}`,
+    `--labels=${Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',')}`,
+    ...(inputs.waitForJobs ? ['--wait-for-jobs'] : []),
+    ...(inputs.createNamespace ? ['--create-namespace'] : []),
+    ...(inputs.chartVersion ? [`--version=${inputs.chartVersion}`] : []),
+    ...(inputs.repo && chart.kind === 'repository' ? [`--repo=${inputs.repo}`] : []),
+    ...valueFiles.map((path) => `--values=${path}`),
+    ...inputs.assignments.map(({ flag, text }) => `${flag}=${text}`),
+  ]
+}
+
+/** The arguments that render the first install against the server without installing, as JSON. */
+export function dryRunArguments(request: UpgradeRequest): string[] {
+  const own = upgradeArguments(request).filter((argument) => argument !== '--wait' && argument !== '--wait-for-jobs')
+  return [...own, '--dry-run=server', '--output=json']
+}
+
+/** The arguments of `helm rollback` to an explicit revision; hooks run as Helm's own rollback runs them. */
+export function rollbackArguments(target: HelmTarget, revision: number, timeoutMs: number, waitForJobs: boolean): string[] {
+  return [
+    'rollback',
+    target.release,
+    String(revision),
+    ...targetFlags(target),
+    '--wait',
+    `--timeout=${formatDuration(timeoutMs)}`,
+    // The history's limit is the upgrade's business: a rollback that prunes could prune what it returns to.
+    '--history-max=0',
+    ...(waitForJobs ? ['--wait-for-jobs'] : []),
+  ]
+}
+
+/** The arguments of `helm uninstall`, waiting until the objects are gone. */
+export function uninstallArguments(target: HelmTarget, timeoutMs: number, keepHistory: boolean): string[] {
+  return [
+    'uninstall',
+    target.release,
+    ...targetFlags(target),
+    '--wait',
+    `--timeout=${formatDuration(timeoutMs)}`,
+    ...(keepHistory ? ['--keep-history'] : []),
+  ]
+}
+
+function targetFlags({ namespace, kubeconfigPath, kubeContext }: HelmTarget): string[] {
+  return [
+    `--namespace=${namespace}`,
+    ...(kubeconfigPath ? [`--kubeconfig=${kubeconfigPath}`] : []),
+    ...(kubeContext ? [`--kube-context=${kubeContext}`] : []),
+  ]
+}
+
+/** What the revision says about who made it: shown by `helm history`. */
+export function revisionDescription(context: RunContext): string {
+  const commit = context.sha ? ` of ${context.sha.slice(0, 12)}` : ''
+  const run = context.runUrl ? ` in ${context.runUrl}` : ''
+  return `Deployed by atomic-helm-action${commit}${context.actor ? ` for ${context.actor}` : ''}${run}`
+}
+
+/** The labels of the revision: run, attempt, actor and commit, as far as they are known, in the alphabet of label values. */
+export function revisionLabels(context: RunContext): Record<string, string> {
+  const facts = { run: context.runId, attempt: context.attempt, actor: context.actor, commit: context.sha }
+  const labels: Record<string, string> = { 'atomic-helm.dev/managed': 'true' }
+  for (const [key, value] of Object.entries(facts)) {
+    const safe = (value ?? '').replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 63).replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    if (safe) labels[`atomic-helm.dev/${key}`] = safe
+  }
+  return labels
+}

@@ -1,0 +1,187 @@
+import type { FindingClass, Finding, ResourceRef } from '../health/finding.ts'
+
+/** What Helm's error text is known to mean. Used for the cause that people read, never to decide what happened. */
+export interface HelmErrorShape {
+  readonly class: FindingClass
+  readonly resource: ResourceRef | null
+  readonly cause: string
+  readonly advice?: string
+  readonly source?: { readonly file: string; readonly line?: number }
+}
+
+interface Row {
+  readonly class: FindingClass
+  readonly pattern: RegExp
+  readonly cause: (match: RegExpExecArray, text: string) => string
+  readonly advice?: string
+  readonly source?: (match: RegExpExecArray) => { file: string; line?: number }
+}
+
+const firstLine = (text: string): string => text.split('\n')[0]?.trim() ?? ''
+const withLine = (file: string | undefined, line: string | undefined) => ({ file: file ?? '', ...(line ? { line: Number(line) } : {}) })
+
+/** Known shapes of Helm 3.22 and 4.3, most telling first. */
+const rows: readonly Row[] = [
+  {
+    class: 'values-schema',
+    pattern: /values don't meet the specifications of the schema\(s\) in the following chart\(s\):\s*([\s\S]+)/,
+    cause: (match) => `the values break the chart's schema: ${schemaErrors(match[1] ?? '')}`,
+    advice: 'Correct the value, or the schema',
+  },
+  {
+    class: 'chart-render',
+    pattern: /YAML parse error on (\S+): (?:error converting YAML to JSON: )?(?:yaml: )?(?:line (\d+): )?(.+)/,
+    cause: (match) => `the chart does not render to YAML: ${match[1]}: ${match[2] ? `line ${match[2]}: ` : ''}${match[3]}`,
+    // The line is one of the rendered text, not of the template.
+    source: (match) => withLine(match[1], undefined),
+  },
+  {
+    class: 'chart-render',
+    pattern: /execution error at \(([^:()]+):(\d+)(?::\d+)?\): (.+)/,
+    cause: (match) => `the chart refuses to render: ${firstLine(match[3] ?? '')} (${match[1]}:${match[2]})`,
+    source: (match) => withLine(match[1], match[2]),
+  },
+  {
+    class: 'chart-render',
+    pattern: /(?:parse error at \(|template: )([^\s:()]+):(\d+)(?::\d+)?\)?: ?([\s\S]+)/,
+    cause: (match) => `the chart does not render: ${templateError(match[3] ?? '')} (${match[1]}:${match[2]})`,
+    source: (match) => withLine(match[1], match[2]),
+  },
+  {
+    class: 'ownership',
+    pattern: /((?:\S+ "[^"]+" in namespace "[^"]*")|(?:\S+ "[^"]+")) exists and cannot be imported into the current release: (.+)/,
+    cause: (match) => `${match[1]} exists already and does not belong to this release`,
+    advice: 'Delete it, rename the object in the chart, or let its owner give it up',
+  },
+  {
+    class: 'unknown-kind',
+    pattern: /no matches for kind "([^"]+)" in version "([^"]+)"/,
+    cause: (match) => `the cluster does not know the kind ${match[1]} in ${match[2]}`,
+    advice: 'Install its CRD first, or use an apiVersion that the cluster serves',
+  },
+  { class: 'release-locked', pattern: /another operation \(install\/upgrade\/rollback\) is in progress/, cause: () => 'another operation on this release is in progress' },
+  {
+    class: 'conflict',
+    pattern: /Apply failed with \d+ conflicts?: ([\s\S]+)/,
+    cause: (match) => `another manager owns fields of it: ${firstLine(match[1] ?? '')}`,
+    advice: 'Leave the field out of the chart (often `replicas` beside an autoscaler), or let its manager give it up',
+  },
+  { class: 'quota-exceeded', pattern: /exceeded quota: .+/, cause: (match) => `the namespace's quota is used up: ${match[0]}`, advice: 'Raise the ResourceQuota, or ask for less' },
+  {
+    class: 'admission-denied',
+    pattern: /admission webhook "([^"]+)" denied the request:? ?(.*)|(ValidatingAdmissionPolicy .+ denied request.*)|(violates PodSecurity .+)/,
+    cause: (match) => (match[1] ? `the admission webhook ${match[1]} refuses it: ${match[2]}` : `an admission policy refuses it: ${match[3] ?? match[4]}`),
+  },
+  {
+    class: 'forbidden',
+    pattern: /is forbidden: (User "[^"]+" cannot .+)/,
+    cause: (match) => `the credentials lack a permission: ${firstLine(match[1] ?? '')}`,
+    advice: 'Grant it with a Role and a RoleBinding in this namespace',
+  },
+  {
+    class: 'immutable-field',
+    pattern: /(?:is invalid: )?([^\s:]+): (?:Invalid value|Forbidden): [\s\S]*?(field is immutable|updates to statefulset spec for fields other than[^\n]*|is immutable[^\n]*)/,
+    cause: (match) => `${match[1]} cannot be changed on an existing object: ${firstLine(match[2] ?? '')}`,
+    advice: 'Give the object a new name, or delete it first',
+  },
+  { class: 'invalid-object', pattern: /is invalid: ([\s\S]+)/, cause: (match) => `the API server finds it invalid: ${firstLine(match[1] ?? '')}` },
+  {
+    class: 'cluster-unreachable',
+    pattern: /kubernetes cluster unreachable: (.+)/i,
+    cause: (match) => `the cluster cannot be reached: ${match[1]}`,
+  },
+  {
+    class: 'chart-not-found',
+    pattern: /(chart "[^"]+" .*not found in .+|failed to download .+|non-absolute URLs should be in form of repo_name\/path_to_chart.*|path "[^"]+" not found|.*: not found$|.*unauthorized.*|looks like ".+" is not a valid chart repository.*)/im,
+    cause: (match) => `the chart cannot be had: ${firstLine(match[1] ?? '')}`,
+    advice: 'Check `chart`, `chart-version` and `repo`, and the credentials for it',
+  },
+  { class: 'api-refused', pattern: /(?:cannot patch|failed to create resource|server-side apply failed|cannot (?:create|re-use|replace))[\s\S]*?: (.+)/, cause: (match) => `the API server refuses it: ${firstLine(match[1] ?? '')}` },
+]
+
+/** Helm's own error text, without klog noise, warnings and prefixes. */
+export function helmErrorText(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => !/^[EWIF]\d{4} /.test(line) && !/^(level=|WARNING: |time=.* level=|I\d{4} )/.test(line))
+  const text = lines.join('\n')
+  const start = text.search(/^Error: /m)
+  return (start >= 0 ? text.slice(start) : text)
+    .replace(/^Error: /, '')
+    .replace(/^(UPGRADE|INSTALLATION) FAILED: /, '')
+    .trim()
+}
+
+/** Recognises an error of Helm; null for one that only says that time ran out, or for an unknown text. */
+export function recogniseHelmError(text: string, namespace: string): HelmErrorShape | null {
+  for (const row of rows) {
+    const match = row.pattern.exec(text)
+    if (!match) continue
+    const source = row.source?.(match)
+    return { class: row.class, resource: resourceIn(text, namespace), cause: row.cause(match, text), ...(row.advice ? { advice: row.advice } : {}), ...(source ? { source } : {}) }
+  }
+  return null
+}
+
+/** The finding for an error that Helm tells: about the object that it names, else about the chart. */
+export function helmFinding(text: string, namespace: string, chart: string): Finding {
+  const known = recogniseHelmError(text, namespace)
+  return {
+    class: known?.class ?? 'unknown',
+    resource: known?.resource ?? { kind: 'Chart', namespace, name: chart },
+    cause: known?.cause ?? `Helm failed: ${firstLine(text) || 'it gave no reason'}`,
+    ...(known?.advice ? { advice: known.advice } : {}),
+    severity: { kind: 'now' },
+    count: 1,
+    evidence: { status: {}, events: [], logs: [], excerpt: {}, message: text, ...(known?.source ? { source: known.source } : {}) },
+  }
+}
+
+/** Whether the text only says that time ran out or that we interrupted Helm: the cause is then in the cluster. */
+export function isOnlyTimeout(text: string): boolean {
+  return /context deadline exceeded|timed out waiting for the condition|context canceled|has been cancelled/.test(text) && !/ is invalid: | is forbidden: |denied the request/.test(text)
+}
+
+/** The phase of the hooks that failed, as in `pre-upgrade hooks failed: …` (upgrade) or `failed pre-install: …` (install). */
+export function failedHookPhase(text: string): string | null {
+  return /((?:pre|post)-(?:upgrade|install|rollback|delete)) hooks failed/.exec(text)?.[1] ?? /failed ((?:pre|post)-(?:install|upgrade)): /.exec(text)?.[1] ?? null
+}
+
+const resourcePatterns: readonly { readonly pattern: RegExp; readonly kind: number; readonly name: number; readonly namespace?: number }[] = [
+  { pattern: /server-side apply failed for object (\S*?)\/(\S+) \S*, Kind=(\w+)/, namespace: 1, name: 2, kind: 3 },
+  { pattern: /cannot (?:patch|create|replace) "([^"]+)" with kind (\w+)/, name: 1, kind: 2 },
+  { pattern: /\b([A-Z]\w+) "([^"]+)" in namespace "([^"]*)" exists/, kind: 1, name: 2, namespace: 3 },
+  { pattern: /\b([A-Z]\w+) "([^"]+)" exists and cannot be imported/, kind: 1, name: 2 },
+  { pattern: /resource mapping not found for name: "([^"]+)" namespace: "([^"]*)" from "[^"]*": no matches for kind "([^"]+)"/, name: 1, namespace: 2, kind: 3 },
+  { pattern: /\b([A-Z]\w+)(?:\.[a-z0-9.]+)? "([^"]+)" is invalid/, kind: 1, name: 2 },
+  { pattern: /failed to create (?:typed patch object|resource) \((\S*?)\/(\S+?); \S*, Kind=(\w+)\)/, namespace: 1, name: 2, kind: 3 },
+  { pattern: /resource (\w+)\/([^/\s]*)\/(\S+) not ready/, kind: 1, namespace: 2, name: 3 },
+]
+
+/** Plural resource names in Kubernetes' "forbidden" messages, as kinds. */
+const plurals: Readonly<Record<string, string>> = {
+  configmaps: 'ConfigMap', secrets: 'Secret', services: 'Service', serviceaccounts: 'ServiceAccount', pods: 'Pod',
+  'deployments.apps': 'Deployment', 'statefulsets.apps': 'StatefulSet', 'daemonsets.apps': 'DaemonSet', 'jobs.batch': 'Job', 'cronjobs.batch': 'CronJob',
+  'ingresses.networking.k8s.io': 'Ingress', 'roles.rbac.authorization.k8s.io': 'Role', 'rolebindings.rbac.authorization.k8s.io': 'RoleBinding',
+  persistentvolumeclaims: 'PersistentVolumeClaim',
+}
+
+function resourceIn(text: string, namespace: string): ResourceRef | null {
+  for (const { pattern, kind, name, namespace: ns } of resourcePatterns) {
+    const match = pattern.exec(text)
+    if (match) return { kind: match[kind] ?? '', name: match[name] ?? '', namespace: (ns === undefined ? undefined : match[ns]) || namespace }
+  }
+  const plural = /\b([a-z.0-9]+) "([^"]+)" is forbidden/.exec(text)
+  const kind = plurals[plural?.[1] ?? '']
+  return plural && kind ? { kind, name: plural[2] ?? '', namespace } : null
+}
+
+/** The schema's complaints on one line; Helm 3 and 4 both print a chart's name and then a line for each. */
+function schemaErrors(text: string): string {
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('- '))
+  return lines.map((line) => line.slice(2)).join('; ') || firstLine(text)
+}
+
+/** A template error nests one place in another; the last part is what went wrong. */
+function templateError(text: string): string {
+  const parts = firstLine(text).split(/: (?=error calling|nil pointer|function|unexpected|wrong type|can't evaluate|map has no entry|undefined variable)/)
+  return parts.at(-1) ?? firstLine(text)
+}

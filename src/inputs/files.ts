@@ -1,0 +1,73 @@
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseAllDocuments } from 'yaml'
+import type { Problem } from '../platform/errors.ts'
+import type { Inputs } from './inputs.ts'
+
+/** Where the chart comes from, settled by looking at the disk. */
+export interface ChartSource {
+  /** What Helm is given: an absolute path, an oci:// reference, or a name within `repo`. */
+  readonly reference: string
+  readonly kind: 'directory' | 'archive' | 'oci' | 'repository'
+}
+
+/** Inputs that name files, looked up under the workspace. */
+export interface FileInputs {
+  readonly chart: ChartSource
+  /** Absolute paths, globs opened, in order. */
+  readonly valueFiles: readonly string[]
+  readonly problems: readonly Problem[]
+}
+
+/** Finds the chart and the value files, and tells everything that is missing or unreadable. */
+export function findFiles(inputs: Inputs, workspace: string): FileInputs {
+  const chart = inputs.chart ? findChart(inputs, workspace) : { chart: { reference: '', kind: 'directory' as const }, problems: [] }
+  const files = inputs.valueFiles.map((pattern) => findValueFiles(pattern, workspace))
+  return {
+    chart: chart.chart,
+    valueFiles: files.flatMap(({ paths }) => paths),
+    problems: [...chart.problems, ...files.flatMap(({ problems }) => problems)],
+  }
+}
+
+function findChart({ chart, repo }: Inputs, workspace: string): { chart: ChartSource; problems: Problem[] } {
+  if (chart.startsWith('oci://')) return { chart: { reference: chart, kind: 'oci' }, problems: [] }
+  if (repo) return { chart: { reference: chart, kind: 'repository' }, problems: [] }
+  const path = resolve(workspace, chart)
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) {
+    const remedy = 'Check the path, that the repository is checked out, or give `repo` when it is the name of a chart in a repository'
+    return { chart: { reference: path, kind: 'directory' }, problems: [{ problem: `\`chart\`: there is no "${chart}" in the workspace`, remedy }] }
+  }
+  if (found.isDirectory() && !existsSync(join(path, 'Chart.yaml'))) {
+    const problem = `\`chart\`: the directory "${chart}" has no Chart.yaml`
+    return { chart: { reference: path, kind: 'directory' }, problems: [{ problem, remedy: 'Give the directory that holds Chart.yaml' }] }
+  }
+  return { chart: { reference: path, kind: found.isDirectory() ? 'directory' : 'archive' }, problems: [] }
+}
+
+function findValueFiles(pattern: string, workspace: string): { paths: string[]; problems: Problem[] } {
+  const literal = resolve(workspace, pattern)
+  const isGlob = /[*?[\]{}]/.test(pattern) && !existsSync(literal)
+  const paths = isGlob ? globSync(pattern, { cwd: workspace }).sort().map((path) => resolve(workspace, path)) : [literal]
+  if (paths.length === 0) return { paths, problems: [{ problem: `\`value-files\`: no file matches "${pattern}"`, remedy: 'Check the pattern; it is relative to the workspace' }] }
+  const problems = paths.flatMap((path) => {
+    const problem = valueFileProblem(path, isGlob ? path.slice(resolve(workspace).length + 1) : pattern)
+    return problem ? [problem] : []
+  })
+  return { paths, problems }
+}
+
+function valueFileProblem(path: string, name: string): Problem | null {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+    return { problem: `\`value-files\`: there is no file "${name}"`, remedy: 'Check the path; it is relative to the workspace' }
+  }
+  const text = readFileSync(path, 'utf8')
+  for (const document of parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false })) {
+    const error = 'errors' in document ? document.errors[0] : undefined
+    if (!error) continue
+    const line = text.slice(0, error.pos[0]).split('\n').length
+    return { problem: `\`value-files\`: "${name}" is not valid YAML: line ${line} (${error.code.toLowerCase().replaceAll('_', ' ')})`, remedy: 'Correct the YAML' }
+  }
+  return null
+}

@@ -1,0 +1,43 @@
+/** One `set`-like assignment, in the order in which Helm applies the kinds. */
+export interface Assignment {
+  readonly flag: '--set-json' | '--set' | '--set-string' | '--set-file'
+  readonly text: string
+}
+
+export type CommentPolicy = 'on-failure' | 'always' | 'never'
+export type EvidencePolicy = 'full' | 'no-logs' | 'none'
+
+/** The inputs of a run, parsed; nothing in it has been looked up yet. Durations are in milliseconds. */
+export interface Inputs {
+  readonly mode: 'deploy'
+  readonly release: string
+  readonly chart: string
+  readonly chartVersion: string
+  readonly repo: string
+  /** Empty: the namespace of the kubeconfig's context. */
+  readonly namespace: string
+  readonly createNamespace: boolean
+  /** Paths and globs, in order. */
+  readonly valueFiles: readonly string[]
+  /** Inline YAML; empty when none is given. */
+  readonly values: string
+  readonly assignments: readonly Assignment[]
+  readonly reuseValues: boolean
+  readonly timeoutMs: number
+  readonly rollbackTimeoutMs: number
+  readonly waitForJobs: boolean
+  readonly failFast: boolean
+  readonly crashTolerance: number
+  readonly historyMax: number
+  readonly kubeconfig: string
+  readonly kubeContext: string
+  readonly expectCluster: string
+  readonly githubToken: string
+  readonly comment: CommentPolicy
+  /** Null: by the repository's visibility. */
+  readonly evidence: EvidencePolicy | null
+  /** Null: from the event. */
+  readonly prNumber: number | null
+  /** Empty: in RUNNER_TEMP. */
+  readonly reportFile: string
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs'
+import * as core from '@actions/core'
+import { systemClock } from './platform/clock.ts'
+import { describeError } from './platform/errors.ts'
+import { createLog } from './platform/log.ts'
+import { createPrivateFiles, removePrivateFiles } from './platform/private-files.ts'
+import { forLog } from './platform/untrusted.ts'
+import { errorAnnotation } from './report/annotation.ts'
+import { renderConsole } from './report/console.ts'
+import { outputs } from './report/outputs.ts'
+import { succeeded } from './report/status.ts'
+import { renderSummary } from './report/summary.ts'
+import { run, type RunResult } from './run.ts'
+import type { World } from './world.ts'
+
+declare global {
+  /** Set by post.ts before it enters this bundle: the post step cleans up and never deploys. */
+  var atomicHelmEntry: 'post' | undefined
+}
+
+const folderState = 'private-folder'
+
+/** The main step: opens the world, runs, and tells the runner how it went. */
+async function main(): Promise<void> {
+  const log = createLog({ write: (text) => process.stdout.write(text), now: () => performance.now(), colour: true })
+  const files = createPrivateFiles(process.env)
+  core.saveState(folderState, files.folder)
+  const world: World = { env: process.env, input: (name) => core.getInput(name, { trimWhitespace: false }), event: readEvent(), clock: systemClock, log, files }
+  const result = await run(world)
+  log.block(renderConsole(result.report), succeeded(result.report.status) ? 'good' : 'bad')
+  await tellRunner(result)
+}
+
+async function tellRunner({ report, published }: RunResult): Promise<void> {
+  for (const [name, value] of Object.entries(outputs(report, published))) core.setOutput(name, value)
+  if (process.env['GITHUB_STEP_SUMMARY']) await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
+  const annotation = errorAnnotation(report)
+  if (!annotation) return
+  const { message, ...place } = annotation
+  core.error(message, place)
+  process.exitCode = 1
+}
+
+function readEvent(): unknown {
+  try {
+    return JSON.parse(readFileSync(process.env['GITHUB_EVENT_PATH'] ?? '', 'utf8'))
+  } catch {
+    // Without a payload the run only knows less about itself.
+    return null
+  }
+}
+
+/** The post step: removes the files of this run, which can hold credentials. */
+function cleanUp(): void {
+  const folder = core.getState(folderState)
+  if (folder && !removePrivateFiles(folder, process.env)) core.warning(`${forLog(folder)} is not a folder of this action, so it stays`)
+}
+
+try {
+  if (globalThis.atomicHelmEntry === 'post') cleanUp()
+  else await main()
+} catch (error) {
+  core.error(`atomic-helm-action failed unexpectedly: ${forLog(describeError(error))}`)
+  if (error instanceof Error && error.stack) core.debug(error.stack)
+  process.exitCode = 1
+}

@@ -1,0 +1,164 @@
+import type { Evidence, Finding } from '../health/finding.ts'
+import type { Drift, Report, UndoReport } from '../report/model.ts'
+
+/** Replaces what is secret in a text by `***`. */
+export type Redact = (text: string) => string
+
+const mask = '***'
+const shortest = 6
+
+/** Words that name a credential when a value is assigned to them. */
+const credential =
+  '(?:password|passwd|pwd|passphrase|token|api[-_]?key|secret[-_]?(?:access[-_]?)?key|access[-_]?key(?:[-_]?id)?|' +
+  '(?:client|app|shared|jwt|signing|session|webhook)[-_]?secret|private[-_]?key)'
+
+const shapes: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z\d ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z\d ]*PRIVATE KEY(?: BLOCK)?-----|$)/g, mask],
+  // Docker Hub: "You have reached your pull rate limit as 'user': token. You may increase …" (kubedog strips it as well).
+  [/(pull rate limit as )(?:(?!\.\s|\.?$|\. You)[^\n])+/gim, `$1${mask}`],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, mask],
+  [
+    /\b(?:gh[pousr]_[A-Za-z\d]{16,}|github_pat_\w{16,}|glpat-[\w-]{16,}|npm_[A-Za-z\d]{30,}|dckr_[a-z]+_[\w=-]{8,})/g,
+    mask,
+  ],
+  [/\b(?:xox[abeoprs]-[\w-]{10,}|[rs]k_(?:live|test)_\w{16,}|AIza[\w-]{35})/g, mask],
+  [/\b(?:AKIA|ASIA|AGPA|AIDA|AROA)[A-Z\d]{16}\b/g, mask],
+  [/\b([a-z][a-z\d+.-]*:\/\/)([^\s/:@]*):[^\s/@]+@/gi, `$1$2:${mask}@`],
+  [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/:@]{16,}@/gi, `$1${mask}@`],
+  [/\b([\w.-]+):[^\s@/:]+@(?=(?:tcp|udp|unix)\()/gi, `$1:${mask}@`],
+  [/\b(bearer|basic)(\s+)[\w.~+/-]{8,}=*/gi, `$1$2${mask}`],
+  // key=value, "key":"value", key: 'value'
+  [new RegExp(`(${credential}\\\\?["']?\\s*[=:]\\s*)(\\\\?["'])(?:(?!\\2)[^\\n])+\\2`, 'gi'), `$1$2${mask}$2`],
+  [new RegExp(`((?:${credential}|\\bsecret)=)[^\\s,;&"']+`, 'gi'), `$1${mask}`],
+  // key: value and key = value, when the value is one word; "invalid token: unexpected end of input" is prose
+  [new RegExp(`(${credential}["']?\\s*[=:]\\s*)[^\\s,;"'&]+(?=\\s*(?:$|[,;}\\]]))`, 'gim'), `$1${mask}`],
+  [new RegExp(`(${credential}["']?\\s*[=:]\\s*)(?=\\S*\\d)(?=\\S*[a-z])[^\\s,;"'&]{8,}`, 'gi'), `$1${mask}`],
+  [new RegExp(`(--${credential}\\s+)[^\\s-]\\S*`, 'gi'), `$1${mask}`],
+]
+
+const credentialKey = new RegExp(`${credential}$`, 'i')
+
+/**
+ * A redactor for these secret values of six characters or more, also inside base64, URL-encoded and JSON-escaped and line by line,
+ * and for well-known shapes of credentials. `publicWords` are never taken for secrets: names of objects, the release, the namespace
+ * (a Secret often holds a user name that is also the name of a workload).
+ */
+export function createRedactor(secrets: Iterable<string>, publicWords: Iterable<string> = []): Redact {
+  const allowed = new Set(publicWords)
+  const forms = new Set(
+    Array.from(secrets)
+      .flatMap(pieces)
+      .filter((piece) => !allowed.has(piece))
+      .flatMap(encodings),
+  )
+  const known = Array.from(forms)
+    .filter((form) => form.length >= shortest && !allowed.has(form))
+    .sort((a, b) => b.length - a.length)
+    .map((form) => RegExp.escape(form))
+  const values = known.length === 0 ? null : new RegExp(known.join('|'), 'g')
+  return (text) => {
+    const withoutValues = values === null ? text : text.replaceAll(values, mask)
+    return shapes.reduce((rest, [shape, replacement]) => rest.replaceAll(shape, replacement), withoutValues)
+  }
+}
+
+/**
+ * The report with every free text redacted: causes, evidence, errors, commands, warnings. Names of objects, which the API limits to
+ * letters, digits and dashes, and the words of enumerations stay.
+ */
+export function redactReport(report: Report, redact: Redact): Report {
+  return {
+    ...report,
+    reason: redact(report.reason),
+    images: report.images.map((image) => ({
+      container: image.container,
+      before: image.before === null ? null : redact(image.before),
+      after: image.after === null ? null : redact(image.after),
+    })),
+    findings: report.findings.map((finding) => redactFinding(finding, redact)),
+    undo: report.undo === null ? null : redactUndo(report.undo, redact),
+    notUndone: report.notUndone.map(({ object, why }) => ({ object, why: redact(why) })),
+    warnings: report.warnings.map(redact),
+    cluster: report.cluster === null ? null : { ...report.cluster, server: redact(report.cluster.server) },
+  }
+}
+
+function redactFinding(finding: Finding, redact: Redact): Finding {
+  return {
+    ...finding,
+    cause: redact(finding.cause),
+    ...(finding.advice === undefined ? {} : { advice: redact(finding.advice) }),
+    evidence: redactEvidence(finding.evidence, redact),
+  }
+}
+
+function redactEvidence(evidence: Evidence, redact: Redact): Evidence {
+  const logs = evidence.logs.length === 0 ? [] : redact(evidence.logs.join('\n')).split('\n')
+  const { decisiveLine, message } = evidence
+  return {
+    ...evidence,
+    status: redactFields(evidence.status, redact),
+    excerpt: redactFields(evidence.excerpt, redact),
+    events: evidence.events.map((event) => ({ ...event, message: redact(event.message) })),
+    logs,
+    ...(decisiveLine === undefined ? {} : { decisiveLine: redactDecisive(decisiveLine, evidence.logs, logs, redact) }),
+    ...(message === undefined ? {} : { message: redact(message) }),
+  }
+}
+
+/** A line from the midst of a secret of several lines is harmless-looking by itself: it is shown only if the redacted logs still have it. */
+function redactDecisive(line: string, before: readonly string[], after: readonly string[], redact: Redact): string {
+  const redacted = redact(line)
+  return before.includes(line) && !after.includes(redacted) ? mask : redacted
+}
+
+function redactUndo(undo: UndoReport, redact: Redact): UndoReport {
+  return {
+    ...undo,
+    drifts: undo.drifts.map((drift): Drift => ({ ...drift, details: drift.details.map(redact) })),
+    ...(undo.error === undefined ? {} : { error: redact(undo.error) }),
+    commands: undo.commands.map(redact),
+  }
+}
+
+function redactFields(fields: Readonly<Record<string, string>>, redact: Redact): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, credentialKey.test(key) ? mask : redact(value)]),
+  )
+}
+
+/** The whole value, trimmed, and each of its lines. */
+function pieces(secret: string): string[] {
+  const whole = secret.trim()
+  return [whole, ...whole.split(/\r?\n/).map((line) => line.trim())].filter((piece) => piece.length >= shortest)
+}
+
+function encodings(secret: string): string[] {
+  const json = JSON.stringify(secret).slice(1, -1)
+  const goJson = json.replaceAll(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`)
+  const url = encodeURIComponent(secret)
+  return [
+    secret,
+    json,
+    goJson,
+    json.replaceAll('\\', '\\\\'),
+    url,
+    url.replaceAll('%20', '+'),
+    url.toLowerCase(),
+    ...base64s(secret),
+  ]
+}
+
+/** Base64 of the value by itself and what is constant of it wherever it stands inside a longer text, plain and URL-safe. */
+function base64s(secret: string): string[] {
+  const bytes = Buffer.from(secret)
+  const shifted = [0, 1, 2].map((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes])
+      .toString('base64')
+      .replaceAll('=', '')
+    const partial = (shift + bytes.length) % 3 === 0 ? 0 : 1
+    return encoded.slice(shift === 0 ? 0 : shift + 1, encoded.length - partial)
+  })
+  const all = [bytes.toString('base64'), ...shifted.filter((form) => form.length >= 8)]
+  return [...all, ...all.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]
+}

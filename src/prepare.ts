@@ -1,0 +1,97 @@
+import { createClient } from './cluster/client.ts'
+import { createDiscovery } from './cluster/discovery.ts'
+import { identifyCluster, isExpectedCluster, type ClusterIdentity } from './cluster/identity.ts'
+import { classifyKubeconfig, loadKubeconfig, type LoadedKubeconfig } from './cluster/kubeconfig.ts'
+import { createObserver } from './deploy/observer.ts'
+import type { Session } from './deploy/session.ts'
+import type { RunContext } from './context/context.ts'
+import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
+import { findHelm, type HelmBinary } from './helm/binary.ts'
+import { findFiles, type FileInputs } from './inputs/files.ts'
+import type { Inputs } from './inputs/inputs.ts'
+import { parseInputs } from './inputs/parse.ts'
+import { describeError, type Problem } from './platform/errors.ts'
+import { processStarter } from './platform/process.ts'
+import { openStorage, storageDriver } from './release/storage.ts'
+import type { World } from './world.ts'
+
+/** Everything that is known before the cluster is touched. */
+export interface Prepared {
+  readonly inputs: Inputs
+  readonly namespace: string
+  readonly helm: HelmBinary | null
+  readonly cluster: ClusterIdentity | null
+  /** Null when there are problems. */
+  readonly ready: { readonly session: Session; readonly request: UpgradeRequest } | null
+  readonly problems: readonly Problem[]
+}
+
+/** Reads and checks everything that a run needs, and tells all problems at once; changes nothing anywhere. */
+export async function prepare(world: World, context: RunContext): Promise<Prepared> {
+  const { inputs, problems: inputProblems } = parseInputs(world.input)
+  const workspace = world.env['GITHUB_WORKSPACE'] || process.cwd()
+  const files = findFiles(inputs, workspace)
+  const problems: Problem[] = [...inputProblems, ...files.problems]
+  const driver = storageDriver(world.env['HELM_DRIVER'])
+  if (!driver) problems.push({ problem: `HELM_DRIVER "${world.env['HELM_DRIVER']}" keeps releases where they cannot be read`, remedy: 'Use the secret or the configmap driver' })
+
+  const loaded = loadKubeconfig(classifyKubeconfig(inputs.kubeconfig), inputs.kubeContext, { env: world.env, writePrivate: world.files.write })
+  const kubeconfig = 'config' in loaded ? loaded : null
+  if (!kubeconfig) problems.push(...(loaded as readonly Problem[]))
+  const env = helmEnvironment(world.env)
+  const client = kubeconfig ? createClient(kubeconfig.config) : null
+  const [helm, cluster] = await Promise.all([findHelm(env), kubeconfig && client ? lookAtCluster(client, kubeconfig, inputs) : null])
+  if ('problem' in helm) problems.push(helm)
+  if (cluster && 'problem' in cluster) problems.push(cluster)
+
+  const namespace = inputs.namespace || kubeconfig?.namespace || 'default'
+  const facts = { inputs, namespace, helm: 'problem' in helm ? null : helm, cluster: cluster && 'server' in cluster ? cluster : null }
+  if (problems.length > 0 || !client || !kubeconfig || !driver || 'problem' in helm) {
+    client?.close()
+    return { ...facts, ready: null, problems }
+  }
+  const target = { release: inputs.release, namespace, kubeconfigPath: kubeconfig.path, kubeContext: inputs.kubeContext }
+  const session: Session = {
+    inputs,
+    target,
+    helm,
+    env,
+    workspace,
+    client,
+    discovery: createDiscovery(client),
+    storage: openStorage(client, world.clock, driver, namespace, inputs.release),
+    observer: createObserver(client, world.clock, { crashTolerance: inputs.crashTolerance }),
+    clock: world.clock,
+    log: world.log,
+    start: processStarter(world.files.folder),
+  }
+  return { ...facts, ready: { session, request: upgradeRequest(world, context, session, files) }, problems }
+}
+
+function upgradeRequest(world: World, context: RunContext, { target, inputs }: Session, { chart, valueFiles }: FileInputs): UpgradeRequest {
+  // Inline values go to Helm as a file: an argument can be seen by every process of the machine.
+  const inline = inputs.values.trim() ? [world.files.write('values.yaml', inputs.values)] : []
+  return { target, inputs, chart, valueFiles: [...valueFiles, ...inline], description: revisionDescription(context), labels: revisionLabels(context) }
+}
+
+async function lookAtCluster(client: ReturnType<typeof createClient>, kubeconfig: LoadedKubeconfig, { expectCluster }: Inputs): Promise<ClusterIdentity | Problem> {
+  try {
+    const identity = await identifyCluster(client, kubeconfig)
+    if (!expectCluster || isExpectedCluster(expectCluster, identity)) return identity
+    return {
+      problem: `\`expect-cluster\`: this is not the cluster "${expectCluster}" but ${identity.server} (kube-system ${identity.uid ?? 'unreadable'})`,
+      remedy: 'Check `kubeconfig` and `kube-context`, or correct `expect-cluster`',
+    }
+  } catch (error) {
+    return {
+      problem: `The cluster at ${kubeconfig.server} cannot be reached: ${describeError(error)}`,
+      remedy: 'Check the server address in the kubeconfig, the network path of the runner, and that the credentials are still valid',
+    }
+  }
+}
+
+/** Helm's environment: ours, without the inputs, which can hold secrets. */
+function helmEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const kept = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(INPUT_|STATE_)/.test(entry[0]))
+  return Object.fromEntries(kept)
+}

@@ -1,0 +1,52 @@
+import type { ClusterClient } from '../cluster/client.ts'
+import { collectionPath } from '../cluster/discovery.ts'
+import type { KubeList, KubeObject } from '../cluster/types.ts'
+import { watchCollection, withQuery } from '../cluster/watch.ts'
+import type { Clock } from '../platform/clock.ts'
+import { decodeRecord, toEntry, type ReleaseRecord, type RevisionEntry, type StorageObject } from './record.ts'
+
+/** The revisions of one release, as they lie in the cluster. Judged by these, never by what Helm prints. */
+export interface ReleaseStorage {
+  /** All revisions, oldest first, and the version of the list for a watch. */
+  list(): Promise<{ readonly entries: readonly RevisionEntry[]; readonly version: string }>
+  read(entry: RevisionEntry): Promise<ReleaseRecord>
+  /** Tells every record that is written after `version`, until the signal aborts. */
+  watch(version: string, onRecord: (record: ReleaseRecord) => void, signal: AbortSignal): Promise<void>
+}
+
+export type StorageDriver = 'secret' | 'configmap'
+
+/** Reads `HELM_DRIVER` as Helm does; null for a driver that keeps releases where we cannot look (sql, memory). */
+export function storageDriver(value: string | undefined): StorageDriver | null {
+  if (!value || value === 'secret' || value === 'secrets') return 'secret'
+  return value === 'configmap' || value === 'configmaps' ? 'configmap' : null
+}
+
+const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
+
+/** Opens the storage of a release; nothing is asked before it is needed. */
+export function openStorage(client: ClusterClient, clock: Clock, driver: StorageDriver, namespace: string, release: string): ReleaseStorage {
+  const path = collectionPath('v1', driver === 'secret' ? 'secrets' : 'configmaps', namespace)
+  const query = { labelSelector: `owner=helm,name=${release}` }
+  return {
+    list: async () => {
+      // Names and labels are enough here: ten revisions of a large chart are megabytes.
+      const list = await client.get<KubeList>(withQuery(path, query), { accept: metadataOnly })
+      const entries = list.items.map((item: KubeObject) => toEntry(item)).filter((entry) => entry !== null)
+      return { entries: entries.sort((a, b) => a.revision - b.revision), version: list.metadata.resourceVersion ?? '0' }
+    },
+    read: async (entry) => decodeRecord(await client.get<StorageObject>(`${path}/${encodeURIComponent(entry.name)}`), driver),
+    watch: async (version, onRecord, signal) => {
+      function tell(object: StorageObject): void {
+        if (toEntry(object)) onRecord(decodeRecord(object, driver))
+      }
+      const handler = {
+        replace: (items: readonly StorageObject[]) => items.forEach(tell),
+        changed: tell,
+        deleted: () => undefined,
+        refused: () => undefined,
+      }
+      await watchCollection<StorageObject>(client, clock, path, query, handler, signal, version)
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { refText } from '../cluster/manifest.ts'
+import { parseManifest } from '../cluster/manifest.ts'
+import type { PodSpec, Workload } from '../cluster/types.ts'
+import type { RunContext } from '../context/context.ts'
+import type { TransactionResult } from '../deploy/transaction.ts'
+import type { Problem } from '../platform/errors.ts'
+import type { Prepared } from '../prepare.ts'
+import type { Report } from './model.ts'
+
+/** What a run was, beside its transaction. */
+export interface RunFacts {
+  readonly context: RunContext
+  readonly prepared: Prepared
+  readonly phases: Report['phases']
+  readonly startedAtMs: number
+  readonly endedAtMs: number
+  readonly environment: string | null
+}
+
+/** Builds the report of a run; `transaction` is null when it ended before there was one. */
+export function buildReport(facts: RunFacts, transaction: TransactionResult | null): Report {
+  const { context, prepared, phases, startedAtMs, endedAtMs } = facts
+  const { inputs, namespace, cluster, helm } = prepared
+  const problems = transaction?.problems.length ? transaction.problems : prepared.problems
+  const good = transaction?.before?.fallback.kind === 'rollback' ? transaction.before.fallback.to : null
+  const attempted = transaction?.attempted ?? null
+  const status = transaction?.status ?? 'rejected'
+  return {
+    schemaVersion: 1,
+    status,
+    reason: reason(transaction, problems, inputs.release, namespace),
+    release: inputs.release,
+    namespace,
+    environment: facts.environment,
+    cluster: cluster && { name: cluster.name, server: cluster.server, version: cluster.version, identity: cluster.user },
+    helm: helm && { version: helm.version, path: helm.path },
+    chart: attempted && {
+      name: attempted.chart.name,
+      version: attempted.chart.version,
+      previousVersion: good?.chart.version ?? null,
+      digest: chartDigest(transaction?.stdout ?? ''),
+    },
+    images: attempted ? changedImages(good?.manifest ?? '', attempted.manifest) : [],
+    revision: transaction?.revision ?? null,
+    attemptedRevision: attempted?.revision ?? null,
+    previousRevision: good?.revision ?? null,
+    rollback: transaction?.undo?.result ?? 'none',
+    changed: attempted ? attempted.manifest !== (good?.manifest ?? null) : null,
+    findings: transaction?.findings ?? [],
+    undo: transaction?.undo?.report ?? null,
+    notUndone: transaction?.undo?.notUndone ?? [],
+    availability: transaction?.availability ?? null,
+    phases,
+    warnings: [...(problems.length > 1 ? problems.map(problemText) : []), ...(transaction?.warnings ?? [])],
+    run: {
+      url: context.runUrl,
+      number: context.runNumber,
+      attempt: context.attempt,
+      actor: context.actor,
+      sha: context.sha,
+      repository: context.repository && `${context.repository.owner}/${context.repository.name}`,
+      workflow: context.workflow,
+      job: context.job,
+    },
+    startedAt: new Date(startedAtMs).toISOString(),
+    durationMs: endedAtMs - startedAtMs,
+  }
+}
+
+function reason(transaction: TransactionResult | null, problems: readonly Problem[], release: string, namespace: string): string {
+  if (problems.length > 0) return problems.map(problemText).join(' · ')
+  if (transaction?.status === 'deployed') return `${release} is deployed to ${namespace} as revision ${transaction.revision}, and complete`
+  const [first, ...more] = transaction?.findings ?? []
+  if (!first) return `${release} was not deployed`
+  const line = first.evidence.decisiveLine
+  const quoted = line && !first.cause.includes(line) ? ` (${line})` : ''
+  const others = more.length > 0 ? `; and ${more.length} more` : ''
+  const undone = transaction?.status === 'rollback-failed' ? `; and it could not be undone: ${transaction.undo?.report?.error ?? 'see the report'}` : ''
+  return `${refText(first.resource)}: ${first.cause}${quoted}${others}${undone}`.replaceAll(/\s+/g, ' ')
+}
+
+function problemText({ problem, remedy }: Problem): string {
+  return `${problem}. ${remedy}.`
+}
+
+/** The digest that Helm prints when it pulls a chart from a registry. */
+function chartDigest(stdout: string): string | null {
+  return /^Digest: (sha256:[0-9a-f]{64})$/m.exec(stdout)?.[1] ?? null
+}
+
+/** Container images of workloads, by workload and container, that differ between two manifests. */
+function changedImages(before: string, after: string): Report['images'] {
+  const [old, now] = [imagesOf(before), imagesOf(after)]
+  return [...new Set([...old.keys(), ...now.keys()])]
+    .filter((container) => old.get(container) !== now.get(container))
+    .map((container) => ({ container, before: old.get(container) ?? null, after: now.get(container) ?? null }))
+}
+
+function imagesOf(manifest: string): ReadonlyMap<string, string> {
+  const images = new Map<string, string>()
+  for (const { kind, name, object } of parseManifest(manifest)) {
+    const spec = kind === 'Pod' ? (object as { spec?: PodSpec }).spec : (object as Workload).spec?.template?.spec
+    for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
+      if (container.image) images.set(`${kind}/${name} ${container.name}`, container.image)
+    }
+  }
+  return images
+}

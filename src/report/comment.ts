@@ -1,0 +1,57 @@
+import { type Budget, fitSections, type Section } from './budget.ts'
+import { applyEvidence, type EvidencePolicy } from './evidence.ts'
+import { footer, runLink } from './footer.ts'
+import { firstAdvice } from './headline.ts'
+import { hiddenLines } from './marker.ts'
+import type { Report } from './model.ts'
+import * as section from './sections.ts'
+import { situation } from './situation.ts'
+
+export interface RenderOptions {
+  readonly evidence: EvidencePolicy
+}
+
+/** GitHub refuses comments over 65,536 characters; whether it counts characters or bytes has changed, so both stay well below. */
+export const commentBudget: Budget = { chars: 60_000, bytes: 60_000 }
+
+/** With more findings than this, the summary has the rest of the evidence. */
+const mostEvidence = 5
+
+/**
+ * The body of the pull request comment: two hidden lines (marker and state), then what a person needs in falling order of need.
+ * At most 60,000 characters and bytes; verdict, cause, situation, next step and commands are never cut.
+ */
+export function renderComment(report: Report, { evidence }: RenderOptions): string {
+  const shown = applyEvidence(report, evidence)
+  return fitComment(shown, reportSections(shown, mostEvidence))
+}
+
+/** The hidden lines and as many of the sections as a comment holds. */
+export function fitComment(report: Report, sections: readonly Section[]): string {
+  const note = `<sub>Cut to fit a comment: the summary of ${runLink(report) || 'the run'} has all of it.</sub>`
+  return fitSections([{ priority: 0, text: hiddenLines(report) }, ...sections], commentBudget, note)
+}
+
+/** The sections that comment and summary share, in the order in which they are shown. */
+export function reportSections(report: Report, mostEvidence: number): Section[] {
+  const loud = report.status === 'rollback-failed'
+  const next = { priority: 0, text: section.nextSection(report) }
+  const commands = { priority: 0, text: section.commandsSection(report) }
+  const advice = firstAdvice(report)
+  const findings = report.findings.slice(0, mostEvidence)
+  return [
+    { priority: 0, text: section.headlineSection(report) },
+    ...(loud ? [next, commands] : []),
+    { priority: 0, text: situation(report) },
+    { priority: 2, text: section.driftSection(report) },
+    ...(loud ? [] : [commands]),
+    { priority: 1, text: section.problemsSection(report) },
+    { priority: 1, text: section.failingSection(report) },
+    { priority: 1, text: section.decisiveSection(report) },
+    ...(loud ? [] : [next]),
+    { priority: 4, text: section.warningsSection(report) },
+    ...findings.map((finding, index) => ({ priority: 10 + index, text: section.evidenceSection(finding, advice) })),
+    { priority: 5, text: section.notUndoneSection(report) },
+    { priority: 3, text: footer(report) },
+  ]
+}

@@ -1,0 +1,114 @@
+import { codeSpan, forMarkdown, oneLine } from '../platform/untrusted.ts'
+import type { Report, Status } from './model.ts'
+import { causeOf, problemsOf, succeeded } from './status.ts'
+
+/** How a place writes names, what is stressed, and untrusted sentences. */
+export interface Style {
+  readonly code: (text: string) => string
+  readonly strong: (text: string) => string
+  readonly prose: (text: string) => string
+}
+
+export const markdown: Style = {
+  code: (text) => codeSpan(text, 160),
+  strong: (text) => `**${forMarkdown(text, 80)}**`,
+  prose: (text) => forMarkdown(text, 240),
+}
+
+export const plain: Style = {
+  code: (text) => oneLine(text, 160),
+  strong: (text) => oneLine(text, 80),
+  prose: (text) => oneLine(text, 240),
+}
+
+/** Verdict and cause; the icon alone already tells good from bad. */
+export interface Headline {
+  readonly icon: string
+  /** What happened to the release. */
+  readonly verdict: string
+  /** Why; empty when the verdict says all. */
+  readonly cause: string
+}
+
+interface Verdict {
+  readonly icon: string
+  readonly say: (release: string, target: string, report: Report) => string
+}
+
+const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers', Verdict>> = {
+  deployed: { icon: '✅', say: (release, target) => `${release} is deployed to ${target}` },
+  'rolled-back': { icon: '❌', say: (release, target) => `${release} was not deployed to ${target}` },
+  drifted: { icon: '⚠️', say: (release, target) => `${release} was not deployed to ${target} and is not fully back` },
+  uninstalled: { icon: '❌', say: (release, target) => `${release} was not installed in ${target}` },
+  leftovers: {
+    icon: '⚠️',
+    say: (release, target) => `${release} was not installed in ${target} and left something behind`,
+  },
+  'rollback-failed': {
+    icon: '🚨',
+    say: (release, target) => `${release} in ${target} is half-changed and needs a person`,
+  },
+  kept: { icon: '❌', say: (release, target) => `${release} failed in ${target} and was left as it is` },
+  rejected: { icon: '⛔', say: (release, target) => `${release} was not deployed to ${target}` },
+  cancelled: { icon: '✋', say: (release, target) => `The deploy of ${release} to ${target} was cancelled` },
+  planned: { icon: '📝', say: (release, target, { changed }) => `${release} in ${target} ${planWords(changed)}` },
+  recovered: { icon: '✅', say: (release, target) => `${release} in ${target} is in a good state again` },
+  removed: { icon: '✅', say: (release, target) => `${release} is removed from ${target}` },
+  installed: { icon: '✅', say: (_release, _target, { helm }) => `Helm ${helm?.version ?? ''} is installed` },
+}
+
+/** The first line of everything that we show, for each way a run can end. */
+export function headline(report: Report, style: Style): Headline {
+  const { icon, say } = verdicts[verdictKey(report)]
+  const cause = succeeded(report.status) || report.status === 'cancelled' ? '' : style.prose(causeOf(report))
+  return { icon, verdict: say(style.code(report.release), targetOf(report, style), report), cause }
+}
+
+/** Verdict and cause without the icon. */
+export function sentence({ verdict, cause }: Headline): string {
+  return cause === '' ? verdict : `${verdict}: ${cause}`
+}
+
+/** Where the release lives: the environment if the workflow names one, else its namespace. */
+export function targetOf(report: Report, style: Style): string {
+  return report.environment === null ? `namespace ${style.code(report.namespace)}` : style.strong(report.environment)
+}
+
+/** What to do now, in one or two sentences; empty when there is nothing to do. */
+export function nextStep(report: Report, style: Style): string {
+  if (succeeded(report.status)) return ''
+  if (report.status === 'cancelled') return 'Run the workflow again when it is time.'
+  if (report.status === 'rollback-failed') {
+    const stuck = report.undo === null || report.undo.commands.length === 0
+    return stuck
+      ? 'Bring the release to a good state by hand, then deploy again.'
+      : 'Run these commands, then deploy again:'
+  }
+  const advice = firstAdvice(report)
+  return advice === '' ? withoutAdvice(report, style) : style.prose(advice).replace(/([^.!?…])$/u, '$1.')
+}
+
+/** The advice that `nextStep` gives: that of the first finding that has one, else the only remedy. Untrusted; empty when there is none. */
+export function firstAdvice(report: Report): string {
+  const advice = report.findings.find((finding) => finding.advice !== undefined)?.advice
+  const problems = report.status === 'rejected' && report.findings.length === 0 ? problemsOf(report) : []
+  return advice ?? (problems.length === 1 ? (problems[0]?.remedy ?? '') : '')
+}
+
+function withoutAdvice({ status, previousRevision, namespace, release }: Report, style: Style): string {
+  if (status === 'rejected') return 'Correct it and run the workflow again.'
+  if (status !== 'kept' || previousRevision === null) return 'Fix the cause and deploy again.'
+  const back = style.code(`helm -n ${namespace} rollback ${release} ${String(previousRevision)} --wait`)
+  return `Fix the cause and deploy again, or go back: ${back}`
+}
+
+function verdictKey({ status, rollback }: Report): keyof typeof verdicts {
+  if (rollback !== 'drifted') return status
+  if (status === 'rolled-back') return 'drifted'
+  return status === 'uninstalled' ? 'leftovers' : status
+}
+
+function planWords(changed: boolean | null): string {
+  if (changed === null) return 'is planned'
+  return changed ? 'would change' : 'would not change'
+}

@@ -1,0 +1,109 @@
+import type { Finding, ResourceRef } from '../health/finding.ts'
+
+/** How a run ended: the words of the `status` output. */
+export const statuses = [
+  'deployed',
+  'rolled-back',
+  'uninstalled',
+  'rollback-failed',
+  'kept',
+  'rejected',
+  'cancelled',
+  'planned',
+  'recovered',
+  'removed',
+  'installed',
+] as const
+
+export type Status = (typeof statuses)[number]
+
+/** Whether the undo brought everything back: the words of the `rollback` output. */
+export type RollbackResult = 'restored' | 'drifted' | 'failed' | 'none'
+
+/** One object that is not as it was before the deploy. */
+export interface Drift {
+  readonly object: ResourceRef
+  readonly kind: 'missing' | 'changed' | 'left-over' | 'not-ready' | 'recreated' | 'unverified'
+  /** Field paths, or a sentence; never the content of a Secret. */
+  readonly details: readonly string[]
+}
+
+/** Something that the undo leaves as it is, and why: CRDs, kept objects, volumes, hooks that ran. */
+export interface NotUndone {
+  readonly object: ResourceRef
+  readonly why: string
+}
+
+/** What the undo did, and what the check after it found. */
+export interface UndoReport {
+  readonly action: 'rollback' | 'uninstall'
+  /** The revision that it went back to; null for an uninstall. */
+  readonly toRevision: number | null
+  readonly durationMs: number
+  readonly checkedObjects: number
+  readonly drifts: readonly Drift[]
+  /** Why Helm could not undo, when it could not. */
+  readonly error?: string
+  /** Shell commands for a person to finish the undo by hand; empty when nothing is left to do. */
+  readonly commands: readonly string[]
+}
+
+/** Everything that the outside is told about a run; comment, summary, outputs and the JSON file are views of it. */
+export interface Report {
+  readonly schemaVersion: 1
+  readonly status: Status
+  /** One line: why the run ended as it did. */
+  readonly reason: string
+  readonly release: string
+  readonly namespace: string
+  readonly environment: string | null
+  readonly cluster: {
+    readonly name: string
+    readonly server: string
+    readonly version: string
+    readonly identity: string
+  } | null
+  readonly helm: { readonly version: string; readonly path: string } | null
+  readonly chart: {
+    readonly name: string
+    readonly version: string | null
+    readonly previousVersion: string | null
+    readonly digest: string | null
+  } | null
+  /** Container images that differ between the deployed and the attempted revision. */
+  readonly images: readonly {
+    readonly container: string
+    readonly before: string | null
+    readonly after: string | null
+  }[]
+  /** The revision at which the release ends; null when there is none. */
+  readonly revision: number | null
+  /** The revision that this run tried to deploy; null when none was recorded. */
+  readonly attemptedRevision: number | null
+  /** What was deployed before. */
+  readonly previousRevision: number | null
+  readonly rollback: RollbackResult
+  /** Whether the attempted manifest differs from the deployed one; null when it is not known. */
+  readonly changed: boolean | null
+  /** Ranked: the first is the cause. */
+  readonly findings: readonly Finding[]
+  readonly undo: UndoReport | null
+  readonly notUndone: readonly NotUndone[]
+  /** Replicas of the release's workloads: the lowest sum available on the way, and what was wanted. */
+  readonly availability: { readonly lowest: number; readonly wanted: number } | null
+  readonly phases: readonly { readonly name: string; readonly startMs: number; readonly durationMs: number }[]
+  readonly warnings: readonly string[]
+  readonly run: {
+    readonly url: string | null
+    readonly number: string | null
+    readonly attempt: string | null
+    readonly actor: string | null
+    readonly sha: string | null
+    readonly repository: string | null
+    readonly workflow: string | null
+    readonly job: string | null
+  }
+  /** ISO 8601, by the runner's clock. */
+  readonly startedAt: string
+  readonly durationMs: number
+}

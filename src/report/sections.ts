@@ -1,0 +1,195 @@
+import type { Evidence, Finding, ResourceRef } from '../health/finding.ts'
+import { cellCode, codeSpan, cut, fence, forMarkdown, forTableCell, oneLine } from '../platform/untrusted.ts'
+import { headline, markdown, nextStep, sentence } from './headline.ts'
+import { bullets, counted, details, duration, objectHtml, paragraphs, table } from './markdown.ts'
+import type { Report } from './model.ts'
+import { driftLine } from './situation.ts'
+import { problemsOf } from './status.ts'
+
+/** The building blocks of comment and summary, each complete Markdown or empty. All text from outside is made safe here. */
+
+const mostRows = 15
+
+/** Verdict and cause. */
+export function headlineSection(report: Report): string {
+  const line = headline(report, markdown)
+  return `### ${line.icon} ${sentence(line)}`
+}
+
+/** A row per failing resource; with a single one the cause is the headline already, so its place is told instead. */
+export function failingSection({ findings }: Report): string {
+  const [first] = findings
+  if (first === undefined) return ''
+  if (findings.length === 1) return table(['failing', 'seen as'], [[objectCell(first.resource), placeCell(first)]])
+  const rows = findings
+    .slice(0, mostRows)
+    .map((finding) => [objectCell(finding.resource), `${forTableCell(finding.cause, 240)}${timesCell(finding)}`])
+  const rest = findings.length - rows.length
+  return table(['failing', 'cause'], rest > 0 ? [...rows, [`and ${String(rest)} more`, 'see the JSON report']] : rows)
+}
+
+/** All reasons of a rejection, when there are several. */
+export function problemsSection(report: Report): string {
+  const problems = problemsOf(report)
+  return report.findings.length > 0 || problems.length < 2 ? '' : bullets(problems.map(problemLine))
+}
+
+/** The one line that proves the cause, in view, with where it comes from. */
+export function decisiveSection({ findings }: Report): string {
+  const finding = findings.find(({ evidence }) => decisiveLine(evidence) !== undefined)
+  const line = finding === undefined ? undefined : decisiveLine(finding.evidence)
+  if (finding === undefined || line === undefined) return ''
+  if (sameWords(line, finding.cause)) return ''
+  return fence(wrap(oneLine(line, 400), 100))
+}
+
+/** What to do now. */
+export function nextSection(report: Report): string {
+  const step = nextStep(report, markdown)
+  return step === '' ? '' : `**Next:** ${step}`
+}
+
+/** Commands for a person, when the undo needs one. */
+export function commandsSection({ undo }: Report): string {
+  if (undo === null || undo.commands.length === 0) return ''
+  return fence(undo.commands.slice(0, 10), 'sh', 400)
+}
+
+/** Every object that is not as before. */
+export function driftSection({ undo }: Report): string {
+  return undo === null || undo.drifts.length === 0
+    ? ''
+    : paragraphs(['Not as before:', bullets(undo.drifts.map(driftLine))])
+}
+
+/** What the undo leaves as it is, and why. */
+export function notUndoneSection({ notUndone }: Report): string {
+  if (notUndone.length === 0) return ''
+  const [first] = notUndone
+  const summary =
+    notUndone.length === 1 && first !== undefined
+      ? `Not undone: ${objectHtml(first.object)}`
+      : `Not undone: ${counted(notUndone.length, 'object')}`
+  return details(summary, bullets(notUndone.map(({ object, why }) => `${objectProse(object)}: ${forMarkdown(why)}`)))
+}
+
+/** What else is worth knowing. */
+export function warningsSection({ warnings }: Report): string {
+  return warnings.length === 0
+    ? ''
+    : bullets(
+        warnings.map((warning) => `⚠️ ${forMarkdown(warning)}`),
+        10,
+      )
+}
+
+/**
+ * The proof of one finding, folded: status, what was asked for, events, message, log; and its advice unless it was given already.
+ * Empty when there is nothing to show.
+ */
+export function evidenceSection(finding: Finding, givenAdvice: string): string {
+  const { evidence, advice = '' } = finding
+  const body = paragraphs([
+    advice === givenAdvice ? '' : `Advice: ${forMarkdown(advice)}`,
+    fieldsFence('Status', evidence.node === undefined ? evidence.status : { ...evidence.status, node: evidence.node }),
+    fieldsFence('Asked for', evidence.excerpt),
+    eventsFence(evidence),
+    titledFence('Message', evidence.message === undefined ? [] : [evidence.message]),
+    titledFence(logTitle(evidence), evidence.logs),
+  ])
+  return body === '' ? '' : details(evidenceSummary(finding), body)
+}
+
+/** How long each phase took. */
+export function phasesSection({ phases }: Report): string {
+  const rows = phases
+    .slice(0, 40)
+    .map((phase) => [forTableCell(phase.name, 60), duration(phase.startMs), duration(phase.durationMs)])
+  return table(['phase', 'began after', 'took'], rows)
+}
+
+/** `Deployment \`shop\`` as prose. */
+export function objectProse(object: ResourceRef): string {
+  const kind = forMarkdown(object.kind, 63)
+  return object.name === '' ? kind : `${kind} ${codeSpan(object.name)}`
+}
+
+function problemLine({ problem, remedy }: { readonly problem: string; readonly remedy: string }): string {
+  return remedy === '' ? `${forMarkdown(problem)}.` : `${forMarkdown(problem)}. ${forMarkdown(remedy)}.`
+}
+
+function objectCell(object: ResourceRef): string {
+  const kind = forTableCell(object.kind, 63)
+  return object.name === '' ? kind : `${kind} ${cellCode(object.name)}`
+}
+
+function placeCell(finding: Finding): string {
+  const { object, container } = finding.evidence
+  const pods = finding.count > 1 ? ` in ${counted(finding.count, 'pod')}` : ''
+  const pod = object === undefined || object.name === finding.resource.name ? '' : objectCell(object)
+  const such = pods === '' || pod === '' ? pod : `such as ${pod}`
+  return [`${cellCode(finding.class)}${pods}`, such, container === undefined ? '' : `container ${cellCode(container)}`]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
+function timesCell({ count }: Finding): string {
+  return count > 1 ? ` (${counted(count, 'pod')})` : ''
+}
+
+function decisiveLine({ decisiveLine, message, events }: Evidence): string | undefined {
+  return decisiveLine ?? message ?? events.at(-1)?.message
+}
+
+/** Whether a cause says all that a line does, so that showing both would only cost the reader's time. */
+function sameWords(line: string, cause: string): boolean {
+  const words = (text: string): string =>
+    text
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+      .trim()
+  return words(cause).includes(words(line))
+}
+
+function evidenceSummary({ resource, evidence }: Finding): string {
+  const parts = [
+    ...(evidence.logs.length > 0 ? [counted(evidence.logs.length, 'log line')] : []),
+    ...(evidence.events.length > 0 ? [counted(evidence.events.length, 'event')] : []),
+    ...(Object.keys(evidence.status).length > 0 ? ['status'] : []),
+    ...(evidence.message !== undefined ? ['message'] : []),
+  ]
+  return [`Evidence for ${objectHtml(resource)}`, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ')
+}
+
+function logTitle({ object, container }: Evidence): string {
+  const from = [
+    ...(container === undefined ? [] : [`container ${codeSpan(container)}`]),
+    ...(object === undefined ? [] : [objectProse(object)]),
+  ]
+  return from.length === 0 ? 'Log' : `Log of ${from.join(' in ')}`
+}
+
+function eventsFence({ events }: Evidence): string {
+  const lines = events.map((event) => {
+    const times = event.count > 1 ? ` ×${String(event.count)}` : ''
+    return `${event.atSeconds.toFixed(1).padStart(7)}s  ${oneLine(event.reason, 80)}${times}: ${oneLine(event.message)}`
+  })
+  return titledFence('Events', lines)
+}
+
+function fieldsFence(title: string, fields: Readonly<Record<string, string>>): string {
+  const entries = Object.entries(fields).slice(0, 30)
+  return titledFence(
+    title,
+    entries.map(([key, value]) => `${oneLine(key, 80)}: ${cut(value, 1000)}`),
+  )
+}
+
+function titledFence(title: string, lines: readonly string[]): string {
+  return lines.length === 0 ? '' : `${title}\n${fence(lines.slice(-200))}`
+}
+
+/** Breaks a line at spaces, so that its end is seen on a phone too. */
+function wrap(line: string, width: number): string[] {
+  return line.match(new RegExp(`.{1,${String(width)}}(?:\\s|$)|\\S{1,${String(width)}}`, 'gu')) ?? []
+}

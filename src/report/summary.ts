@@ -1,0 +1,37 @@
+import { codeSpan } from '../platform/untrusted.ts'
+import { type Budget, fitSections, type Section } from './budget.ts'
+import { type RenderOptions, reportSections } from './comment.ts'
+import { applyEvidence } from './evidence.ts'
+import { runLink } from './footer.ts'
+import { details, paragraphs } from './markdown.ts'
+import type { Report } from './model.ts'
+import { phasesSection } from './sections.ts'
+
+/** GitHub drops a step's summary over 1 MiB as a whole. */
+export const summaryBudget: Budget = { chars: 1_000_000, bytes: 1_000_000 }
+
+/** The job summary: what the comment says, the evidence of every finding, the phases and what the run worked with; under 1 MB. */
+export function renderSummary(report: Report, { evidence }: RenderOptions): string {
+  const shown = applyEvidence(report, evidence)
+  const sections: Section[] = [
+    ...reportSections(shown, shown.findings.length),
+    { priority: 6, text: details('Phases', phasesSection(shown)) },
+    { priority: 7, text: details('Worked with', workedWith(shown)) },
+  ]
+  return `${fitSections(sections, summaryBudget, '<sub>Cut to fit a summary: the JSON report has all of it.</sub>')}\n`
+}
+
+function workedWith({ cluster, helm, chart, run }: Report): string {
+  const rows = [
+    ...(cluster === null
+      ? []
+      : [
+          `- cluster ${codeSpan(cluster.name)}, Kubernetes ${codeSpan(cluster.version)}, ${codeSpan(cluster.server)}`,
+          `- as ${codeSpan(cluster.identity)}`,
+        ]),
+    ...(helm === null ? [] : [`- Helm ${codeSpan(helm.version)}`]),
+    ...(chart?.digest == null ? [] : [`- chart digest ${codeSpan(chart.digest)}`]),
+    ...(run.workflow === null ? [] : [`- workflow ${codeSpan(run.workflow)}, job ${codeSpan(run.job ?? '')}`]),
+  ]
+  return paragraphs([rows.join('\n'), runLink({ run } as Report)])
+}

@@ -1,0 +1,15 @@
+import type { Clock } from './platform/clock.ts'
+import type { Log } from './platform/log.ts'
+import type { PrivateFiles } from './platform/private-files.ts'
+
+/** The outside of a run: what main.ts opens, and a test can replace. */
+export interface World {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The raw text of an input; empty when it is not given. */
+  readonly input: (name: string) => string
+  /** The payload of the event that started the workflow; null when it cannot be read. */
+  readonly event: unknown
+  readonly clock: Clock
+  readonly log: Log
+  readonly files: PrivateFiles
+}
