@@ -1,10 +1,14 @@
 // Says what the tests did: a line a file (and a test, where tests take their time), details only of what failed.
-import { relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import { inspect, stripVTControlCharacters } from 'node:util'
 
 export type TestEvent = { type: string; data: unknown }
 export type Totals = { passed: number; failed: number; skipped: number }
-type Details = { duration_ms?: number; type?: string; error?: Error & { failureType?: string; cause?: unknown } }
+type Details = {
+  duration_ms?: number
+  type?: string
+  error?: Error & { failureType?: string; exitCode?: number; cause?: unknown }
+}
 type Result = {
   name: string
   nesting: number
@@ -63,27 +67,38 @@ function take(file: FileReport, result: Result, passed: boolean, options: Option
   const { name, nesting, details, skip, todo } = result
   const milliseconds = details.duration_ms ?? 0
   if (nesting === 0) file.milliseconds += milliseconds
-  if (details.type === 'suite' && passed) return
+  // A suite, or a file, is no test of its own.
+  if (passed && (details.type === 'suite' || isAbsolute(name))) return
   // A test that failed only because a part of it did says nothing of its own.
   if (!passed && details.error?.failureType === 'subtestsFailed') return
   const skipped = skip !== undefined || todo !== undefined
   if (skipped) file.totals.skipped += 1
   else if (passed) file.totals.passed += 1
   else file.totals.failed += 1
-  const indent = '  '.repeat(nesting + 1)
-  if (skipped) file.lines.push(`${indent}- ${name}${typeof skip === 'string' ? ` (${skip})` : ''}`)
-  else if (!passed)
-    file.lines.push(`${indent}✖ ${name}  ${time(milliseconds)}`, ...describe(result, options.root, indent))
-  else if (options.tests) file.lines.push(`${indent}✔ ${name}  ${time(milliseconds)}`)
+  const say = (line: string): void => {
+    const indented = '  '.repeat(nesting + 1) + line
+    if (options.tests) console.log(indented)
+    else file.lines.push(indented)
+  }
+  if (skipped) return say(`- ${name}${typeof skip === 'string' ? ` (${skip})` : ''}`)
+  if (passed) return options.tests ? say(`✔ ${name}  ${time(milliseconds)}`) : undefined
+  // When a file itself fails, outside of its tests, node:test names the failure by the path.
+  say(`✖ ${isAbsolute(name) ? 'outside of its tests' : name}  ${time(milliseconds)}`)
+  for (const line of describe(result, options.root)) say(`  ${line}`)
 }
 
-function describe({ file, line, details }: Result, root: string): string[] {
+function describe({ name, file, line, details }: Result, root: string): string[] {
   const { error } = details
-  const cause = error?.cause ?? error
-  const text = cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause)
-  const own = text.split('\n').filter((part) => !/^\s+at .*(node:internal|node_modules)/.test(part))
-  const where = file === undefined || line === undefined ? [] : [`at ${relative(root, file)}:${line}`]
-  return [...where, ...own].slice(0, keptOutput).map((part) => `  ${part}`)
+  const where = file === undefined || isAbsolute(name) ? [] : [`at ${relative(root, file)}:${line}`]
+  const exit = error?.exitCode == null ? [] : [`exit code ${error.exitCode}`]
+  return [...where, ...exit, ...explain(error?.cause ?? error)].slice(0, keptOutput)
+}
+
+function explain(error: unknown): string[] {
+  if (!(error instanceof Error)) return inspect(error).split('\n')
+  const stack = (error.stack ?? error.message).split('\n')
+  const own = stack.filter((part) => !/^\s+at .*(node:|node_modules|process\.|async Promise)/.test(part))
+  return error.cause === undefined ? own : [...own, 'because of', ...explain(error.cause)]
 }
 
 function closeFile(file: FileReport, { tests }: Options, totals: Totals): void {

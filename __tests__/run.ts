@@ -47,13 +47,19 @@ async function main(args: string[]): Promise<number> {
   try {
     for (const suite of chosen) {
       if (interrupted.signal.aborted) break
-      if (suite.testbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
       if (chosen.length > 1) console.log(`\n${suite.name}`)
+      if (suite.files.length === 0) {
+        console.log('no tests')
+        continue
+      }
+      if (suite.testbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
       const stream = run({
         files: suite.files,
         concurrency: suite.concurrency,
         timeout: suite.minutes * 60_000,
         signal: interrupted.signal,
+        // A handle that a failed test left open must not hold up the rest.
+        execArgv: ['--test-force-exit'],
         ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
       })
       const { passed, failed, skipped } = await report(stream, { root, tests: suite.tests })
@@ -75,15 +81,14 @@ async function main(args: string[]): Promise<number> {
 
 /** The suites named, with all their files or only those that are named themselves. */
 function choose(names: string[]): Suite[] {
-  if (names.length === 0) return suites.filter(({ files }) => files.length > 0)
+  if (names.length === 0) return suites
   const paths = names.filter((name) => !suites.some((suite) => suite.name === name)).map((name) => resolve(name))
   const unknown = paths.filter((path) => !suites.some(({ files }) => files.includes(path)))
   if (unknown.length > 0) throw new Error(`neither a suite nor a test file: ${unknown.join(', ')}\n\n${usage}`)
   return suites
-    .map((suite) =>
-      names.includes(suite.name) ? suite : { ...suite, files: suite.files.filter((f) => paths.includes(f)) },
-    )
-    .filter(({ files }) => files.length > 0)
+    .map((suite) => ({ ...suite, named: suite.files.filter((file) => paths.includes(file)) }))
+    .filter(({ name, named }) => names.includes(name) || named.length > 0)
+    .map((suite) => (names.includes(suite.name) ? suite : { ...suite, files: suite.named }))
 }
 
 /** Brings up a testbed and hands it to the test files through the environment. Gives what takes it down again. */

@@ -1,6 +1,7 @@
 import { readContext, type RunContext } from './context/context.ts'
-import { runTransaction, type TransactionResult } from './deploy/transaction.ts'
+import { rejectedWith, runTransaction, type TransactionResult } from './deploy/transaction.ts'
 import { formatDuration } from './inputs/duration.ts'
+import { describeError } from './platform/errors.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { publish, type Published } from './publish.ts'
 import { buildReport } from './report/build.ts'
@@ -34,6 +35,9 @@ async function transact({ ready }: Prepared, onPhase: (name: string) => void): P
   if (!ready) return null
   try {
     return await runTransaction(ready.session, ready.request, onPhase)
+  } catch (error) {
+    // The transaction turns every failure after Helm's start into a result; what is thrown came before, so nothing was touched.
+    return rejectedWith({ problem: `The release cannot be looked at: ${describeError(error)}`, remedy: 'Check the cluster, and the permissions of the credentials' })
   } finally {
     ready.session.observer.stop()
     ready.session.client.close()

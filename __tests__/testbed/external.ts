@@ -17,6 +17,10 @@ export async function externalTestbed(name: string): Promise<Testbed> {
   const helm = which('helm')
   if (!helm)
     throw new Error(`${why}. For the cluster of ${kubeconfig} a \`helm\` on PATH is needed, and there is none.`)
+  await run(helm, ['list', '--kubeconfig', kubeconfig, '--max', '1']).catch((error: Error) => {
+    throw new Error(`${why}, and the cluster of ${kubeconfig} does not answer: ${error.message}`)
+  })
+  const tool = which('act') ?? which('actionlint')
   const major = /^v(\d+)/.exec(await run(helm, ['version', '--template', '{{.Version}}']))?.[1]
   return {
     name,
@@ -30,7 +34,7 @@ export async function externalTestbed(name: string): Promise<Testbed> {
     clientKey: '',
     helm3Dir: major === '3' ? dirname(helm) : '',
     helm4Dir: major === '4' ? dirname(helm) : '',
-    toolsDir: dirname(which('act') ?? which('actionlint') ?? ''),
+    toolsDir: tool ? dirname(tool) : '',
     registry: '',
     nodeName: '',
     images: { app: '', app2: '', pulled: '', missing: '' },

@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 import { ctr } from './containerd.ts'
 import { archiveOf, imageOf, programLayer, type Image } from './image.ts'
 import { appImage, sandboxImage } from './names.ts'
 import type { Instance } from './paths.ts'
 
-/** An image for a registry: it does what the local one does, but has a digest of its own (see `pushImage`). */
+/** An image for a registry: it does what those on the node do, but its label gives it a digest of its own. */
 export function registryImage(program: string, label: string): Image {
   return imageOf(programLayer(readFileSync(program)), { command: ['serve'], labels: { 'testbed.local/for': label } })
 }
@@ -22,4 +22,5 @@ export async function importImages(instance: Instance, program: string): Promise
   }
   writeFileSync(archive, archiveOf(images))
   await ctr(instance, ['images', 'import', archive])
+  rmSync(archive)
 }

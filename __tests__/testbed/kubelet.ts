@@ -23,8 +23,8 @@ export function startKubelet(
     mode: 0o600,
   })
   writeFileSync(`${dir}/kubelet.json`, JSON.stringify(kubeletConfig(instance, allocation, certificates), null, 2))
-  // No servers: a name that only our own network could know fails at once.
-  writeFileSync(`${dir}/resolv.conf`, 'options ndots:5\n')
+  // What pods with another DNS policy get. Not the machine's: its servers are out of their reach.
+  writeFileSync(`${dir}/resolv.conf`, 'nameserver 127.0.0.1\n')
   const command = [
     tools.kubelet,
     `--config=${dir}/kubelet.json`,
@@ -55,8 +55,9 @@ function kubeletConfig(instance: Instance, { ports, subnet }: Allocation, certif
     podLogsDir: `${dir}/pod-logs`,
     volumePluginDir: `${dir}/volume-plugins`,
     resolvConf: `${dir}/resolv.conf`,
-    // Nobody answers there, at once. Without any address every pod would get a warning event, and lookups would hang.
-    clusterDNS: [`${subnet}.1`],
+    // There is no name server. A pod's own loopback refuses every question at once; with another address lookups would
+    // hang, and with none every pod would get a warning event.
+    clusterDNS: ['127.0.0.1'],
     clusterDomain: 'cluster.local',
     // A control group for each container and none above them: works with both versions, with and without systemd, and
     // beside another kubelet.

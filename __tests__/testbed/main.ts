@@ -35,6 +35,7 @@ export async function main(args: string[]): Promise<number> {
       return 0
     case 'down':
       await stopTestbed(values.name)
+      say(`testbed ${values.name}: stopped`)
       return 0
     case 'status':
       return await status(values.name)

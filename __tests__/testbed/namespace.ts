@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-import { existingInstances, type Instance } from './paths.ts'
+import { othersExist, type Instance } from './paths.ts'
 import { findProcesses } from './processes.ts'
 
 // containerd, the kubelet and the controller manager write to some fixed places outside of the directories they are
@@ -48,7 +48,7 @@ export function inNamespace(instance: Instance, command: string[]): [string, str
 
 /** Removes the empty directories that were only there to be mounted over, unless another instance needs them. */
 export function removePlaces(instance: Instance): void {
-  if (existingInstances().some((name) => name !== instance.name)) return
+  if (othersExist(instance)) return
   for (const place of places) {
     try {
       rmdirSync(place)

@@ -29,6 +29,8 @@ export function instanceOf(name: string): Instance {
     throw new Error(`'${name}' cannot name a testbed: up to 20 lower-case letters, digits and inner dashes`)
   }
   const dir = `${instancesDir()}/${name}`
+  // It goes into configuration files of several languages.
+  if (!/^[\w./-]+$/.test(dir)) throw new Error(`${dir} has characters that not all components take; set TMPDIR`)
   // Socket paths end at 107 bytes, and this is the longest that we and the kubelet make.
   if (`${dir}/kubelet/pod-resources/kubelet.sock.123456`.length > 107) {
     throw new Error(`${dir} is too long a path for sockets; set TMPDIR to a shorter one`)
@@ -36,6 +38,11 @@ export function instanceOf(name: string): Instance {
   // Interface names end at 15 bytes, and the same name may be used under two directories.
   const id = createHash('sha256').update(dir).digest('hex').slice(0, 8)
   return { name, dir, nodeName: `testbed-${name}`, id, bridge: `ahtb${id}` }
+}
+
+/** Whether there are instances besides this one, with which it shares some empty directories of the machine. */
+export function othersExist(instance: Instance): boolean {
+  return existingInstances().some((name) => name !== instance.name)
 }
 
 /** The names of the instances that exist, running or left over. */

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync, rmdirSync } from 'node:fs'
 
 import { containerdNamespace, containersDir } from './containerd.ts'
 import { pause } from './host.ts'
-import type { Instance } from './paths.ts'
+import { othersExist, type Instance } from './paths.ts'
 import { allPids, readProc } from './processes.ts'
 
 const cgroupFilesystem = '/sys/fs/cgroup'
@@ -26,8 +26,8 @@ export function podCgroups(instance: Instance): string[] {
   return parents().flatMap((parent) => [...ids].map((id) => `${parent}/${id}`).filter(existsSync))
 }
 
-/** Removes control groups whose processes are dead, and their parents where nothing else is in them. */
-export async function removeCgroups(groups: string[]): Promise<void> {
+/** Removes control groups whose processes are dead, and their parents after the last instance. */
+export async function removeCgroups(instance: Instance, groups: string[]): Promise<void> {
   const deadline = Date.now() + 10_000
   for (let left = groups; ; await pause(10)) {
     // A group stays busy for a moment after its last process has died.
@@ -35,7 +35,8 @@ export async function removeCgroups(groups: string[]): Promise<void> {
     if (left.length === 0) break
     if (Date.now() > deadline) throw new Error(`these control groups cannot be removed: ${left.join(' ')}`)
   }
-  for (const parent of parents()) isRemoved(parent)
+  // Not under the feet of another instance that is about to make one inside.
+  if (!othersExist(instance)) for (const parent of parents()) isRemoved(parent)
 }
 
 // The root file system of a container is an overlay that keeps its changes in our directory.

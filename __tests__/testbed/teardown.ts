@@ -14,12 +14,13 @@ export async function teardown(instance: Instance): Promise<void> {
   // Looked up first: containerd's directory of containers shrinks while its shims die.
   const groups = podCgroups(instance)
   await killAll(instance)
-  await removeCgroups(groups)
+  await removeCgroups(instance, groups)
   await unmountAll(instance)
   await removeBridge(instance)
   removePlaces(instance)
   rmSync(instance.dir, { recursive: true, force: true, maxRetries: 5 })
   removeIfEmpty(instancesDir())
+  if (anythingLeft(instance)) throw new Error(`something of ${instance.dir} is still there: run \`down\` once more`)
 }
 
 /** Whether anything of the instance is there. */

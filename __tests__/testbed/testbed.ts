@@ -2,11 +2,13 @@ import { ensurePackages } from './apt.ts'
 import { ensureTools } from './cache.ts'
 import { externalNotice, externalTestbed } from './external.ts'
 import { canRunNode } from './host.ts'
+import type { Image } from './image.ts'
+import { registryImage } from './images.ts'
 import { withLock } from './lock.ts'
 import { runningTestbed, startNode } from './node.ts'
 import { instanceOf, type Instance } from './paths.ts'
 import { tailOf } from './processes.ts'
-import { duration, say } from './progress.ts'
+import { say, withProgress } from './progress.ts'
 import type { ComponentError } from './ready.ts'
 import { anythingLeft, teardown } from './teardown.ts'
 
@@ -36,7 +38,7 @@ export interface Testbed {
   images: { app: string; app2: string; pulled: string; missing: string }
 }
 
-export { registryImage } from './images.ts'
+export { callApi } from './api.ts'
 export { kubeconfigFor } from './kubeconfig.ts'
 export { pushImage } from './registry.ts'
 
@@ -65,10 +67,8 @@ export async function ensureTestbed(name = defaultName()): Promise<Testbed> {
       say(`testbed ${name} is there but not whole: starting afresh`)
       await teardown(instance)
     }
-    const begun = Date.now()
-    const testbed = await cleaningUp(instance, () => startNode(instance, tools))
-    say(`testbed ${name}: ready in ${duration(Date.now() - begun)}`)
-    return testbed
+    const start = () => cleaningUp(instance, () => startNode(instance, tools))
+    return await withProgress(`starting testbed ${name}, about 6 s`, start)
   })
 }
 
@@ -79,24 +79,36 @@ export async function stopTestbed(name = defaultName()): Promise<void> {
   await withInstance(instance, () => teardown(instance))
 }
 
+/** An image for `pushImage`: it does what the testbed's does, but the label gives it a digest of its own. */
+export async function labelledImage(label: string): Promise<Image> {
+  return registryImage((await ensureTools()).app, label)
+}
+
 function withInstance<T>(instance: Instance, work: () => Promise<T>): Promise<T> {
   return withLock(`instance-${instance.id}`, work)
 }
 
 // A start that fails or is interrupted leaves nothing behind but what explains it, on stderr.
 async function cleaningUp<T>(instance: Instance, work: () => Promise<T>): Promise<T> {
-  const interrupted = () => void teardown(instance).finally(() => process.exit(130))
-  process.once('SIGINT', interrupted)
-  process.once('SIGTERM', interrupted)
+  let interrupted = false
+  const interrupt = () => {
+    interrupted = true
+    say('interrupted: cleaning up')
+    void teardown(instance).finally(() => process.exit(130))
+  }
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
   try {
     return await work()
   } catch (error) {
+    // What we have just killed is no news.
+    if (interrupted) return await new Promise<never>(() => {})
     const { components = [] } = error as Partial<ComponentError>
     for (const component of components) say(`--- last lines of ${component}:\n${tailOf(instance, component)}`)
     await teardown(instance)
     throw error
   } finally {
-    process.off('SIGINT', interrupted)
-    process.off('SIGTERM', interrupted)
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
   }
 }

@@ -51,7 +51,7 @@ export async function isNamespaceEmpty(client: ClusterClient, namespace: string)
   try {
     const paths = await listablePaths(client, namespace)
     const lists = await mapLimited(paths, (path) => client.get<KubeList>(withQuery(path, { limit: '5' }), { accept: metadataList }).catch(emptyWhenUnserved))
-    return lists.every(({ items }) => items.every(isOwnFurniture))
+    return lists.every(({ items }) => (items ?? []).every(isOwnFurniture))
   } catch {
     return null
   }

@@ -132,6 +132,7 @@ export interface Workload extends KubeObject {
     readonly succeeded?: number
     readonly failed?: number
     readonly active?: number
+    readonly ready?: number
     readonly conditions?: readonly Condition[]
   }
 }
@@ -151,5 +152,6 @@ export interface KubeEvent extends KubeObject {
 /** The list answer of the API. */
 export interface KubeList<T extends KubeObject = KubeObject> {
   readonly metadata: { readonly resourceVersion?: string; readonly continue?: string }
-  readonly items: readonly T[]
+  /** Null instead of empty, in the metadata-only form. */
+  readonly items: readonly T[] | null
 }

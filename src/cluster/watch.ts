@@ -36,7 +36,7 @@ export async function watchCollection<T extends KubeObject>(
     try {
       if (version === undefined) {
         const list = await client.get<KubeList<T>>(withQuery(path, { ...query, resourceVersion: '0' }), { signal })
-        handler.replace(list.items)
+        handler.replace(list.items ?? [])
         version = list.metadata.resourceVersion ?? '0'
       }
       const watch = { ...query, watch: '1', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds: '290' }

@@ -68,7 +68,7 @@ export async function attemptDeploy(session: Session, request: UpgradeRequest, h
   async function judge(): Promise<AttemptEnd | null> {
     const seen = observer.observed()
     for (const line of progressLines(seen, options, told)) log.line(line)
-    lowestAvailable = Math.min(lowestAvailable, availability(seen).available)
+    if (seenRecord) lowestAvailable = Math.min(lowestAvailable, availability(seen).available)
     if (failure) throw failure
     if (exit && exit.code !== 0) return { kind: 'helm-failed', error: helmErrorText(helm.output().stderr) || `Helm ended with ${exit.signal ?? `exit code ${exit.code}`}` }
     const faults = diagnose(seen, options)
@@ -126,10 +126,11 @@ async function appliedGenerations(session: Session): Promise<ReadonlyMap<string,
 }
 
 function isComplete(seen: Observed, waitForJobs: boolean, generations: ReadonlyMap<string, number>, isPartlyBlind: boolean): boolean {
-  return seen.objects.every(({ live, hookEvents }) => {
+  return seen.objects.every(({ live, hookEvents, isNew }) => {
     if (hookEvents.length > 0) return true
     // What may not be watched is left to Helm's own wait; the run warns of it.
     if (!live) return isPartlyBlind
+    if (live.kind === 'Job' && !isNew) return true
     if ((live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)) return false
     return rollout(live, waitForJobs).done
   })

@@ -6,12 +6,22 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 const volatileMetadata = new Set(['resourceVersion', 'generation', 'managedFields', 'uid', 'creationTimestamp', 'selfLink', 'ownerReferences'])
 const volatileAnnotations = new Set(['deployment.kubernetes.io/revision', 'deprecated.daemonset.template.generation', 'control-plane.alpha.kubernetes.io/leader'])
 
+/** Labels by which the Job controller knows its pods: new for every Job, whatever it does. */
+const volatileLabels = new Set(['batch.kubernetes.io/controller-uid', 'controller-uid'])
+
 /** The part of an object that a deploy decides: without status and bookkeeping. */
 export function essence(object: KubeObject): Record<string, Json> {
   const { status: _status, metadata, ...rest } = object as KubeObject & { status?: unknown }
   const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !volatileMetadata.has(key)))
   const annotations = Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([key]) => !volatileAnnotations.has(key)))
-  return { ...rest, metadata: { ...kept, annotations } } as unknown as Record<string, Json>
+  return withoutLabels({ ...rest, metadata: { ...kept, annotations } } as unknown as Json) as Record<string, Json>
+}
+
+function withoutLabels(value: Json): Json {
+  if (value === null || typeof value !== 'object') return value
+  if (Array.isArray(value)) return value.map((item) => withoutLabels(item as Json))
+  const kept = Object.entries(value).filter(([key]) => !volatileLabels.has(key))
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutLabels(item as Json)]))
 }
 
 /** One field that differs, as a path of keys; list items that have a name are told apart by it. */

@@ -17,9 +17,9 @@ export interface ObjectToWatch {
 
 /** Remembers what the cluster shows while a release rolls out, so that nothing is lost when Helm deletes it (design decision 2). */
 export interface Observer {
-  /** Watches these objects and what they own; may be called again with more. Resolves when the first lists are in. */
+  /** Watches these objects and what they own; they replace those of an earlier call. Resolves when the first lists are in. */
   watch(objects: readonly ObjectToWatch[]): Promise<void>
-  /** From now on, what appears is of this deploy. */
+  /** From now on, what appears is of this deploy; nothing is judged before `watch` tells what its objects are. */
   begin(): void
   observed(): Observed
   /** Resolves at the next change, after `ms`, or when the signal aborts. */
@@ -170,7 +170,7 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
     const candidates = isHook ? same.filter(({ metadata }) => !before.has(metadata.uid ?? '')) : same
     const present = candidates.find(({ metadata }) => !gone.has(metadata.uid ?? ''))
     const found = present ?? (isHook ? candidates.at(-1) : undefined) ?? null
-    return { manifest: object, live: found, hookEvents, wasDeleted: found !== null && found !== present }
+    return { manifest: object, live: found, hookEvents, isNew: !before.has(found?.metadata.uid ?? ''), wasDeleted: found !== null && found !== present }
   }
 
   function markDeleted(pod: Pod): Pod {
@@ -181,6 +181,7 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
   return {
     watch: async (objects) => {
       const lists: Promise<void>[] = []
+      wanted.clear()
       for (const entry of objects) {
         const served = watchedKinds[entry.object.kind]
         if (!served) continue
@@ -199,6 +200,7 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
     },
     begin: () => {
       startedAt ??= client.now()
+      wanted.clear()
       events.clear()
     },
     observed,

@@ -31,7 +31,8 @@ export interface UndoRequest {
 export async function settleAndVerify(session: Session, request: UndoRequest, failedObjects: readonly LocatedObject[], deadline: number): Promise<Verification> {
   const { observer, clock, log, client, target } = session
   const restored = [...request.objectsBefore.values()].map(({ object }) => object)
-  await observer.watch(restored.map((object) => ({ object, hookEvents: [] })))
+  const concerned = new Map([...restored, ...failedObjects].map((object) => [object.path, object]))
+  await observer.watch([...concerned.values()].map((object) => ({ object, hookEvents: [] })))
   for (;;) {
     const open = [...podsLeft(session, restored).map((name) => `pod ${name} still ends`), ...unready(session, request)]
     if (open.length === 0 || clock.now() >= deadline) break

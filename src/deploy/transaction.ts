@@ -32,6 +32,11 @@ export type OnPhase = (name: string) => void
 
 const nothing: TransactionResult = { status: 'rejected', problems: [], findings: [], undo: null, before: null, attempted: null, revision: null, availability: null, stdout: '', warnings: [] }
 
+/** A transaction that ended before it began. */
+export function rejectedWith(problem: Problem): TransactionResult {
+  return { ...nothing, problems: [problem] }
+}
+
 /** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
 export async function runTransaction(session: Session, request: UpgradeRequest, onPhase: OnPhase): Promise<TransactionResult> {
   onPhase('look at the release')

@@ -34,7 +34,7 @@ async function compareEntry(client: ClusterClient, { object, live: before }: Sna
   const isNew = before.metadata.uid !== after.metadata.uid
   if (isNew && object.kind === 'PersistentVolumeClaim') return { object: ref, kind: 'recreated', details: ['it was deleted and made anew: its data is not the data of before'] }
   const changed = differences(essence(before), essence(after)).filter(({ path }) => !isScaledReplicas(path, object, scaled))
-  if (isNew) remarks.push(`${refText(ref)} was deleted by the deploy and made anew by the undo`)
+  if (isNew) remarks.push(`${refText(ref)} was deleted by the deploy and made anew by the undo${object.kind === 'Job' ? ': it ran again' : ''}`)
   if (changed.length === 0) return null
   const details = await unexplained(client, object, after, changed)
   return details.length > 0 ? { object: ref, kind: 'changed', details } : null

@@ -47,7 +47,7 @@ export function unfinished(observed: Observed, options: DiagnosisOptions): Fault
     .filter(({ hookEvents }) => hookEvents.length === 0)
     .flatMap((object) => {
       const state = object.live ? rollout(object.live, options.waitForJobs) : null
-      if (state?.done) return []
+      if (state?.done || (object.live?.kind === 'Job' && !object.isNew)) return []
       const cause = state ? `the rollout is not complete: ${state.message}` : 'it does not exist in the cluster'
       return [simpleFault(object, 'rollout-stalled', cause, { kind: 'timeout' })]
     })
@@ -87,7 +87,8 @@ function jobCondition({ kind, status }: Workload, type: string): Condition | und
 }
 
 function jobFaults(object: WatchedObject): Fault[] {
-  const failed = object.live ? (jobCondition(object.live, 'Failed') ?? jobCondition(object.live, 'FailureTarget')) : undefined
+  // A Job of an earlier deploy that failed is not this deploy's fault.
+  const failed = object.live && object.isNew ? (jobCondition(object.live, 'Failed') ?? jobCondition(object.live, 'FailureTarget')) : undefined
   if (!failed) return []
   const isHook = object.hookEvents.length > 0
   const what = isHook ? `the ${object.hookEvents.join(', ')} hook failed` : 'the Job failed'

@@ -13,6 +13,7 @@ export function podEvidence(observed: Observed, pod: Pod, containerName: string 
   const container = podContainers(pod).find(({ name }) => name === containerName)
   const logs = containerName ? logLines(observed, pod, containerName) : []
   const decisive = decisiveLine(logs)
+  const message = container ? container.status.state?.waiting?.message : podFacts(pod)['PodScheduled']
   return {
     object: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: pod.metadata.name },
     ...(containerName ? { container: containerName } : {}),
@@ -21,6 +22,7 @@ export function podEvidence(observed: Observed, pod: Pod, containerName: string 
     events: eventLines(observed, new Set([pod.metadata.uid ?? ''])),
     logs,
     ...(decisive ? { decisiveLine: decisive } : {}),
+    ...(message && !decisive ? { message } : {}),
     excerpt: container ? excerpt(container) : {},
   }
 }

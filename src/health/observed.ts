@@ -8,6 +8,8 @@ export interface WatchedObject {
   readonly live: Workload | null
   /** The hook's events (`pre-upgrade`), empty for an ordinary object. */
   readonly hookEvents: readonly string[]
+  /** It was made since the deploy began. */
+  readonly isNew: boolean
   /** The Job or pod of a hook was seen by this run, even if Helm has deleted it since. */
   readonly wasDeleted: boolean
 }

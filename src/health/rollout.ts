@@ -15,7 +15,7 @@ export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', '
 
 /**
  * Reads a workload's rollout. The rules are those of `kubectl rollout status`, but for Jobs: one is done when it completes,
- * or as soon as it has not failed where Jobs are not waited for.
+ * or, where Jobs are not waited for, as soon as its first pod works and it has not failed.
  */
 export function rollout(live: Workload, waitForJobs: boolean): Rollout {
   const observed = live.status?.observedGeneration
@@ -84,7 +84,10 @@ function job({ spec, status }: Workload, waitForJobs: boolean): Rollout {
   const succeeded = status?.succeeded ?? 0
   if (condition('Failed') || condition('FailureTarget')) return { done: false, failed: true, wanted, ready: succeeded, message: 'failed' }
   if (condition('Complete') || condition('SuccessCriteriaMet')) return finished(wanted, succeeded)
-  if (!waitForJobs) return { done: true, failed: false, wanted, ready: succeeded, message: 'started (its end is not waited for)' }
+  if (!waitForJobs && (spec?.suspend || (status?.ready ?? 0) > 0 || succeeded > 0 || (status?.failed ?? 0) > 0)) {
+    return { done: true, failed: false, wanted, ready: succeeded, message: 'started (its end is not waited for)' }
+  }
+  if (!waitForJobs) return waiting(wanted, succeeded, 'not started yet')
   return waiting(wanted, succeeded, `${succeeded} of ${wanted} completions`)
 }
 

@@ -126,13 +126,18 @@ export function helmFinding(text: string, namespace: string, chart: string): Fin
   const known = recogniseHelmError(text, namespace)
   return {
     class: known?.class ?? 'unknown',
-    resource: known?.resource ?? { kind: 'Chart', namespace, name: chart },
+    resource: known?.resource ?? { kind: 'Chart', namespace, name: chartName(chart) },
     cause: known?.cause ?? `Helm failed: ${firstLine(text) || 'it gave no reason'}`,
     ...(known?.advice ? { advice: known.advice } : {}),
     severity: { kind: 'now' },
     count: 1,
     evidence: { status: {}, events: [], logs: [], excerpt: {}, message: text, ...(known?.source ? { source: known.source } : {}) },
   }
+}
+
+/** The last part of a path or reference: what people call the chart. */
+function chartName(chart: string): string {
+  return chart.replace(/[/\\]+$/, '').split(/[/\\]/).at(-1) || chart
 }
 
 /** Whether the text only says that time ran out or that we interrupted Helm: the cause is then in the cluster. */

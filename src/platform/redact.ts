@@ -141,7 +141,7 @@ function encodings(secret: string): string[] {
     secret,
     json,
     goJson,
-    json.replaceAll('\\', '\\\\'),
+    JSON.stringify(json).slice(1, -1),
     url,
     url.replaceAll('%20', '+'),
     url.toLowerCase(),

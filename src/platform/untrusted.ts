@@ -87,8 +87,13 @@ function inert(line: string): string {
 
 function prose(text: string, limit: number, code: (text: string) => string): string {
   const parts = oneLine(text, limit).split(/`([^`]+)`/)
-  const safe = parts.map((part, index) => (index % 2 === 1 ? code(part) : escapeWords(part, code))).join('')
+  const safe = parts.map((part, index) => (index % 2 === 1 ? code(part) : escapeWords(part, code))).reduce(join, '')
   return safe.replace(/^[-+=]/, '\\$&').replace(/^(\d+)([.)])/, '$1\\$2')
+}
+
+/** Backticks of two pieces of code must not run together. */
+function join(before: string, after: string): string {
+  return before.endsWith('`') && after.startsWith('`') ? `${before} ${after}` : before + after
 }
 
 function escapeWords(text: string, code: (text: string) => string): string {

@@ -32,7 +32,7 @@ export function openStorage(client: ClusterClient, clock: Clock, driver: Storage
     list: async () => {
       // Names and labels are enough here: ten revisions of a large chart are megabytes.
       const list = await client.get<KubeList>(withQuery(path, query), { accept: metadataOnly })
-      const entries = list.items.map((item: KubeObject) => toEntry(item)).filter((entry) => entry !== null)
+      const entries = (list.items ?? []).map((item: KubeObject) => toEntry(item)).filter((entry) => entry !== null)
       return { entries: entries.sort((a, b) => a.revision - b.revision), version: list.metadata.resourceVersion ?? '0' }
     },
     read: async (entry) => decodeRecord(await client.get<StorageObject>(`${path}/${encodeURIComponent(entry.name)}`), driver),

@@ -32,7 +32,12 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     release: inputs.release,
     namespace,
     environment: facts.environment,
-    cluster: cluster && { name: cluster.name, server: cluster.server, version: cluster.version, identity: cluster.user },
+    cluster: cluster && {
+      name: cluster.name,
+      server: cluster.server,
+      version: cluster.version,
+      identity: cluster.user,
+    },
     helm: helm && { version: helm.version, path: helm.path },
     chart: attempted && {
       name: attempted.chart.name,
@@ -67,15 +72,24 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
   }
 }
 
-function reason(transaction: TransactionResult | null, problems: readonly Problem[], release: string, namespace: string): string {
-  if (problems.length > 0) return problems.map(problemText).join(' · ')
-  if (transaction?.status === 'deployed') return `${release} is deployed to ${namespace} as revision ${transaction.revision}, and complete`
+function reason(
+  transaction: TransactionResult | null,
+  problems: readonly Problem[],
+  release: string,
+  namespace: string,
+): string {
+  if (problems.length > 0) return problems.map(problemText).join('\n')
+  if (transaction?.status === 'deployed')
+    return `${release} is deployed to ${namespace} as revision ${transaction.revision}, and complete`
   const [first, ...more] = transaction?.findings ?? []
   if (!first) return `${release} was not deployed`
   const line = first.evidence.decisiveLine
   const quoted = line && !first.cause.includes(line) ? ` (${line})` : ''
   const others = more.length > 0 ? `; and ${more.length} more` : ''
-  const undone = transaction?.status === 'rollback-failed' ? `; and it could not be undone: ${transaction.undo?.report?.error ?? 'see the report'}` : ''
+  const undone =
+    transaction?.status === 'rollback-failed'
+      ? `; and it could not be undone: ${transaction.undo?.report?.error ?? 'see the report'}`
+      : ''
   return `${refText(first.resource)}: ${first.cause}${quoted}${others}${undone}`.replaceAll(/\s+/g, ' ')
 }
 

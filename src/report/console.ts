@@ -1,4 +1,4 @@
-import { oneLine } from '../platform/untrusted.ts'
+import { clean, oneLine } from '../platform/untrusted.ts'
 import { headline, nextStep, plain, sentence } from './headline.ts'
 import type { Drift, Report } from './model.ts'
 import { asBefore } from './situation.ts'
@@ -13,7 +13,7 @@ export function renderConsole(report: Report): readonly string[] {
     ...undoLines(report),
     ...(step === '' ? [] : [`  next: ${step}`]),
     ...(report.undo?.commands ?? []).slice(0, 10).map((command) => `    ${oneLine(command, 1000)}`),
-  ]
+  ].map((line) => clean(line).replaceAll('\n', ' '))
 }
 
 function problemLines(report: Report): string[] {

@@ -29,7 +29,7 @@ export function hiddenLines(report: Report): string {
   const state: CommentState = {
     status: report.status,
     run: runId(report.run.url),
-    attempt: report.run.attempt,
+    attempt: digits(report.run.attempt),
     startedAt: report.startedAt,
     cause: succeeded(report.status) ? '' : oneLine(causeOf(report), 200),
   }

@@ -45,9 +45,9 @@ function failingResources(report: Report): string {
 
 function resources(report: Report, pick: (evidence: Evidence) => Evidence): string {
   const list = report.findings.map(({ resource, class: word, cause, evidence }) => ({
-    kind: resource.kind,
-    namespace: resource.namespace,
-    name: resource.name,
+    kind: oneLine(resource.kind, 253),
+    namespace: oneLine(resource.namespace, 253),
+    name: oneLine(resource.name, 253),
     class: word,
     cause: oneLine(cause, 1000),
     evidence: pick(evidence),

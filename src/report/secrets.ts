@@ -11,7 +11,9 @@ interface SecretObject extends KubeObject {
 /** Every value that must not be published: the token, and the content of the Secrets that the release's manifest holds. */
 export function knownSecrets(inputs: Inputs, attempted: ReleaseRecord | null): string[] {
   const secrets = attempted ? parseManifest(attempted.manifest).filter(({ kind }) => kind === 'Secret') : []
-  return [inputs.githubToken, ...secrets.flatMap(({ object }) => contents(object as SecretObject))].filter((text) => text !== '')
+  return [inputs.githubToken, ...secrets.flatMap(({ object }) => contents(object as SecretObject))].filter(
+    (text) => text !== '',
+  )
 }
 
 function contents({ data, stringData }: SecretObject): string[] {

@@ -84,18 +84,18 @@ export function warningsSection({ warnings }: Report): string {
 }
 
 /**
- * The proof of one finding, folded: status, what was asked for, events, message, log; and its advice unless it was given already.
+ * The proof of one finding, folded: log, message, events, status, what was asked for; and its advice unless it was given already.
  * Empty when there is nothing to show.
  */
 export function evidenceSection(finding: Finding, givenAdvice: string): string {
   const { evidence, advice = '' } = finding
   const body = paragraphs([
     advice === givenAdvice ? '' : `Advice: ${forMarkdown(advice)}`,
+    titledFence(logTitle(evidence), evidence.logs),
+    titledFence('Message', evidence.message === undefined ? [] : [evidence.message]),
+    eventsFence(evidence),
     fieldsFence('Status', evidence.node === undefined ? evidence.status : { ...evidence.status, node: evidence.node }),
     fieldsFence('Asked for', evidence.excerpt),
-    eventsFence(evidence),
-    titledFence('Message', evidence.message === undefined ? [] : [evidence.message]),
-    titledFence(logTitle(evidence), evidence.logs),
   ])
   return body === '' ? '' : details(evidenceSummary(finding), body)
 }

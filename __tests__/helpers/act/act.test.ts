@@ -38,7 +38,7 @@ test('a workflow runs main and post, and its outcome, outputs, log and summary c
        const { repository, pull_request } = JSON.parse(fs.readFileSync(e.GITHUB_EVENT_PATH, 'utf8'));
        console.log(process.version.split('.')[0], repository.full_name, String(pull_request.number), e.KUBECONFIG, String(e['INPUT_GITHUB-TOKEN'] === 'tok' + 'en-1'));
        console.log(fs.readdirSync('.').join(), fs.readFileSync('deploy/values.yaml', 'utf8'));
-       console.log('::error::went wrong'); process.exitCode = 1`,
+       console.log('::group::look'); console.log('::error::went wrong'); process.exitCode = 1`,
     ),
     vars: { NAMESPACE: 'shop-1' },
     apiUrl: 'http://127.0.0.1:4711',
@@ -52,6 +52,7 @@ test('a workflow runs main and post, and its outcome, outputs, log and summary c
   assert.deepEqual(run.lines, [
     'v24 org/shop 7 /tmp/kubeconfig true',
     '.git,.github,chart,deploy replicas: 1',
+    'look',
     'post 7',
   ])
   assert.deepEqual(seen, run.lines)

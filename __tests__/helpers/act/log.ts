@@ -3,7 +3,7 @@
 export type StepResult = { name: string; stage: string; outcome: string }
 export type ActLog = {
   steps: StepResult[]
-  /** What the steps printed, without act's own words. */
+  /** What the steps printed, titles of groups included, without act's own words. */
   lines: string[]
   errors: string[]
   warnings: string[]
@@ -36,7 +36,8 @@ export function readActLog(output: string): ActLog {
     if (entry.command === 'error') log.errors.push(entry.arg ?? '')
     if (entry.command === 'warning') log.warnings.push(entry.arg ?? '')
     if (entry.command === 'summary') log.summary += entry.content ?? ''
-    if (entry.raw_output === true) log.lines.push(message)
+    if (entry.command === 'group') log.lines.push(entry.arg ?? '')
+    else if (entry.raw_output === true) log.lines.push(message)
     else if (entry.stepResult !== undefined && entry.stage !== undefined) {
       log.steps.push({ name: entry.step ?? '', stage: entry.stage, outcome: entry.stepResult })
     } else log.notes.push(message)

@@ -72,12 +72,13 @@ export async function runProcess({ script, cwd, env, scratch, cancelWhen, timeou
     ended.late = true
     signal('SIGKILL')
   }, timeoutMs)
+  const closed = once(child, 'close')
   // Not 'close': a child that outlives the action may hold its pipes open, which the runner does not wait for either.
   const [code] = (await once(child, 'exit')) as [number | null]
   ended.yes = true
   const wallMs = Math.round(performance.now() - start)
   clearTimeout(deadline)
-  await Promise.race([once(child, 'close'), sleep(500)])
+  await Promise.race([closed, sleep(500, undefined, { ref: false })])
   const lines = splitLines(chunks.join(''))
   if (ended.late)
     throw new Error(`${script} took over ${timeoutMs} ms; its last lines:\n${lines.slice(-20).join('\n')}`)

@@ -31,8 +31,18 @@ export const crashEvidence: Evidence = evidence({
   status: { 'exit code': '1', restarts: '3', reason: 'Error', 'ran for': '0.4 s' },
   excerpt: { image: 'registry.example/shop:b81e77d', 'readiness probe': 'GET :8080/health every 2 s' },
   events: [
-    { reason: 'Pulled', message: 'Container image "registry.example/shop:b81e77d" already present on machine', count: 3, atSeconds: 1.1 },
-    { reason: 'BackOff', message: 'Back-off restarting failed container app in pod shop-7d9f6c5b4d-x2x9p', count: 4, atSeconds: 15.2 },
+    {
+      reason: 'Pulled',
+      message: 'Container image "registry.example/shop:b81e77d" already present on machine',
+      count: 3,
+      atSeconds: 1.1,
+    },
+    {
+      reason: 'BackOff',
+      message: 'Back-off restarting failed container app in pod shop-7d9f6c5b4d-x2x9p',
+      count: 4,
+      atSeconds: 15.2,
+    },
   ],
   logs: [
     'shop 1.9.0 starting, pid 1',
@@ -53,7 +63,12 @@ export function report(changes: Partial<Report> = {}): Report {
     release: 'shop',
     namespace,
     environment: 'production',
-    cluster: { name: 'prod-eu', server: 'https://10.0.0.1:6443', version: 'v1.36.3', identity: 'system:serviceaccount:ci:deployer' },
+    cluster: {
+      name: 'prod-eu',
+      server: 'https://10.0.0.1:6443',
+      version: 'v1.36.3',
+      identity: 'system:serviceaccount:ci:deployer',
+    },
     helm: { version: '4.3.1', path: '/opt/helm/helm' },
     chart: { name: 'shop', version: '1.9.0', previousVersion: '1.8.2', digest: null },
     images: [{ container: 'app', before: 'registry.example/shop:9f2c1ab', after: 'registry.example/shop:b81e77d' }],
@@ -98,7 +113,10 @@ const restored: Partial<Report> = {
   findings: [finding()],
   undo: { action: 'rollback', toRevision: 41, durationMs: 3100, checkedObjects: 12, drifts: [], commands: [] },
   notUndone: [
-    { object: { kind: 'Job', namespace, name: 'shop-migrate' }, why: 'the pre-upgrade hook ran to its end; what it did to data stays' },
+    {
+      object: { kind: 'Job', namespace, name: 'shop-migrate' },
+      why: 'the pre-upgrade hook ran to its end; what it did to data stays',
+    },
   ],
 }
 
@@ -119,7 +137,14 @@ const imageFinding = finding({
 export const states: Readonly<Record<string, Report>> = {
   deployed: report(),
   'rolled-back': report(restored),
-  'rolled-back-image': report({ ...restored, reason: imageFinding.cause, findings: [imageFinding], notUndone: [], environment: null, availability: null }),
+  'rolled-back-image': report({
+    ...restored,
+    reason: imageFinding.cause,
+    findings: [imageFinding],
+    notUndone: [],
+    environment: null,
+    availability: null,
+  }),
   'rolled-back-many': report({
     ...restored,
     availability: { lowest: 0, wanted: 6 },
@@ -133,10 +158,23 @@ export const states: Readonly<Record<string, Report>> = {
         evidence: evidence({
           object: { kind: 'Pod', namespace, name: 'shop-cache-0' },
           status: { ready: 'false' },
-          events: [{ reason: 'Unhealthy', message: 'Readiness probe failed: HTTP probe failed with statuscode: 503', count: 17, atSeconds: 31 }],
+          events: [
+            {
+              reason: 'Unhealthy',
+              message: 'Readiness probe failed: HTTP probe failed with statuscode: 503',
+              count: 17,
+              atSeconds: 31,
+            },
+          ],
         }),
       }),
-      finding({ class: 'missing-config', resource: { kind: 'CronJob', namespace, name: 'shop-report' }, cause: 'key `smtp` is missing in ConfigMap `shop-settings`', count: 2, evidence: evidence() }),
+      finding({
+        class: 'missing-config',
+        resource: { kind: 'CronJob', namespace, name: 'shop-report' },
+        cause: 'key `smtp` is missing in ConfigMap `shop-settings`',
+        count: 2,
+        evidence: evidence(),
+      }),
     ],
   }),
   drifted: report({
@@ -149,7 +187,11 @@ export const states: Readonly<Record<string, Report>> = {
       checkedObjects: 12,
       drifts: [
         { object: deployment, kind: 'changed', details: ['spec.template.spec.containers[1]: added by revision 42'] },
-        { object: { kind: 'Pod', namespace, name: 'shop-cache-0' }, kind: 'left-over', details: ['a pod of the failed revision still runs'] },
+        {
+          object: { kind: 'Pod', namespace, name: 'shop-cache-0' },
+          kind: 'left-over',
+          details: ['a pod of the failed revision still runs'],
+        },
       ],
       commands: ['kubectl -n shop delete pod shop-cache-0'],
     },
@@ -210,5 +252,13 @@ export const states: Readonly<Record<string, Report>> = {
     availability: null,
     durationMs: 5400,
   }),
-  cancelled: report({ ...restored, status: 'cancelled', reason: 'the workflow was cancelled', rollback: 'none', undo: null, findings: [], notUndone: [] }),
+  cancelled: report({
+    ...restored,
+    status: 'cancelled',
+    reason: 'the workflow was cancelled',
+    rollback: 'none',
+    undo: null,
+    findings: [],
+    notUndone: [],
+  }),
 }

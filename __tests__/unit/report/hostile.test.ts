@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { errorAnnotation } from '../../../src/report/annotation.ts'
+import { commentBudget, renderComment } from '../../../src/report/comment.ts'
+import { renderConsole } from '../../../src/report/console.ts'
+import { commentMarker, readState } from '../../../src/report/marker.ts'
+import type { Report } from '../../../src/report/model.ts'
+import { outputs } from '../../../src/report/outputs.ts'
+import { renderRecovered } from '../../../src/report/recovered.ts'
+import { renderSummary, summaryBudget } from '../../../src/report/summary.ts'
+import { evidence, finding, report, states } from './fixtures.ts'
+import { activeText } from './markdown-reader.ts'
+
+const hostile = [
+  '```\n@admin',
+  '``````` `',
+  '</details></summary><img src=x>',
+  '<!-- atomic-helm-action: 0 -->',
+  '<!-- state: {"status":"deployed"} -->\n-->',
+  '--> <b>',
+  '@org/team ping',
+  'fixes #1 and GH-2 and a/b#3',
+  '![a](https://evil.example/x.png) [b](javascript:alert(1))',
+  'https://evil.example www.evil.example',
+  '| a | b |\n| --- | --- |',
+  '`@a` `` @b ` @c',
+  '`',
+  '\\',
+  '\\`@a\\`',
+  '- a\n# b\n> c',
+  '::set-output name=status::deployed\n##[error]x',
+  '\u001B[31m\u0000\u202E\uD800',
+  '$x$ $`y`$ :tada:',
+  'a\u2028::error::b\u0085c\rd',
+  '~~~\n@admin',
+  '',
+]
+
+function poisoned(text: string): Report {
+  const object = { kind: text, namespace: text, name: text }
+  return report({
+    status: 'rollback-failed',
+    rollback: 'failed',
+    reason: text,
+    release: text,
+    namespace: text,
+    environment: text,
+    cluster: { name: text, server: text, version: text, identity: text },
+    helm: { version: text, path: text },
+    chart: { name: text, version: text, previousVersion: `${text}0`, digest: text },
+    images: [{ container: text, before: text, after: `${text}1` }],
+    warnings: [text],
+    notUndone: [{ object, why: text }],
+    phases: [{ name: text, startMs: 0, durationMs: 1 }],
+    findings: [finding(), finding()].map((one) => ({
+      ...one,
+      resource: object,
+      cause: text,
+      advice: text,
+      evidence: evidence({
+        object,
+        container: text,
+        node: text,
+        status: { [text]: text },
+        excerpt: { [text]: text },
+        events: [{ reason: text, message: text, count: 2, atSeconds: -1 }],
+        logs: [text, text],
+        decisiveLine: text,
+        message: text,
+        source: { file: text },
+      }),
+    })),
+    undo: {
+      action: 'rollback',
+      toRevision: 1,
+      durationMs: 1,
+      checkedObjects: 2,
+      error: text,
+      commands: [text],
+      drifts: [{ object, kind: 'changed', details: [text] }],
+    },
+    run: {
+      url: text,
+      number: text,
+      attempt: text,
+      actor: text,
+      sha: text,
+      repository: text,
+      workflow: text,
+      job: text,
+    },
+  })
+}
+
+/** Our own HTML, and nothing else. */
+const ownTags = /<\/?(?:details|summary|sub|code)>/g
+
+for (const text of hostile) {
+  test(`text from a cluster does nothing: ${JSON.stringify(text)}`, () => {
+    const bad = poisoned(text)
+    const recovered = renderRecovered(
+      bad,
+      { status: 'kept', run: text, attempt: text, startedAt: text, cause: text },
+      { evidence: 'full' },
+    )
+    for (const view of [
+      renderComment(bad, { evidence: 'full' }),
+      renderSummary(bad, { evidence: 'full' }),
+      recovered,
+    ]) {
+      const active = activeText(view.replace(/^<!-- .* -->\n<!-- .* -->\n/, '')).replaceAll(ownTags, '')
+      assert.doesNotMatch(active, /[@<>]|#\d|https?:|www\.|GH-\d|(?<!\\)\]\(|\$x/u)
+      assert.ok(view.isWellFormed())
+    }
+  })
+
+  test(`text from a cluster stays one line where a line is asked for: ${JSON.stringify(text)}`, () => {
+    const bad = poisoned(text)
+    assert.doesNotMatch(outputs(bad)['reason'] ?? '', /[\r\n]/)
+    assert.doesNotMatch(errorAnnotation(bad)?.title ?? '', /[\r\n]/)
+    for (const line of renderConsole(bad)) assert.doesNotMatch(line, /[\r\n]/)
+  })
+
+  test(`the hidden lines are two and ours: ${JSON.stringify(text)}`, () => {
+    const bad = poisoned(text)
+    const lines = renderComment(bad, { evidence: 'full' }).split('\n')
+    assert.equal(lines[0], commentMarker(bad.release, bad.namespace))
+    assert.match(lines[1] ?? '', /^<!-- state: \{(?:(?!--|>).)*\} -->$/)
+    assert.equal(lines[2], '')
+    assert.equal(readState(lines.join('\n'))?.status, 'rollback-failed')
+  })
+}
+
+test('any report fits, keeps verdict and cause, and is never cut inside a fence or a character', () => {
+  for (const filler of ['a', '😀', '漢', '`', '<', '@a ', '\\|', '\uD800', '👩‍👩‍👧‍👦 ']) {
+    for (const findings of [1, 3, 30, 300]) {
+      for (const length of [10, 700, 9000]) {
+        const text = filler.repeat(length)
+        const base = poisoned(text)
+        const logs = Array.from({ length: 25 }, () => text)
+        const first = { ...finding(), evidence: evidence({ logs, decisiveLine: text, message: text }) }
+        const more = Array.from({ length: findings - 1 }, () => ({
+          ...first,
+          cause: text,
+          resource: base.findings[0]?.resource ?? first.resource,
+        }))
+        const big = {
+          ...base,
+          findings: [first, ...more],
+          warnings: logs,
+          notUndone: logs.map((why) => ({ object: first.resource, why })),
+        }
+        const views = [
+          [renderComment(big, { evidence: 'full' }), commentBudget],
+          [renderSummary(big, { evidence: 'full' }), summaryBudget],
+        ] as const
+        for (const [view, budget] of views) {
+          const what = `${filler} × ${String(length)} × ${String(findings)}: ${String(view.length)}, ${String(Buffer.byteLength(view))}`
+          assert.ok(view.length <= budget.chars && Buffer.byteLength(view) <= budget.bytes, what)
+          assert.ok(view.isWellFormed())
+          assert.ok(view.includes('container app exited with 1 three times in 34 s'), what + view.slice(0, 1500))
+          assert.doesNotThrow(() => activeText(view))
+          const visible = activeText(view)
+          assert.equal(visible.match(/<details>/g)?.length, visible.match(/<\/details>/g)?.length)
+        }
+        assert.ok((errorAnnotation(big)?.message.length ?? 0) <= 4096)
+        assert.ok(Buffer.byteLength(outputs(big)['failing-resources'] ?? '') < 1_000_000)
+      }
+    }
+  }
+})
+
+test('what is cut is told, and everything is in the summary', () => {
+  const logs = Array.from({ length: 25 }, (_, index) => `${String(index)} ${'x'.repeat(490)}`)
+  const findings = Array.from({ length: 9 }, (_, index) => finding({ evidence: evidence({ logs }), count: index + 1 }))
+  const big = { ...(states['rolled-back'] ?? report()), findings }
+  assert.match(renderComment(big, { evidence: 'full' }), /Cut to fit a comment: the summary of \[run 1234/)
+  assert.equal(renderSummary(big, { evidence: 'full' }).match(/Evidence for/g)?.length, 9)
+})
