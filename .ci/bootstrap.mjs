@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -18,7 +19,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   writeFileSync(stamp, wanted)
 }
 
-const node = spawnSync('node', ['--version'], { encoding: 'utf8', cwd: root })
+// As npm's scripts find it: the packages' programs first.
+const path = `${root}node_modules/.bin${delimiter}${process.env['PATH'] ?? ''}`
+const node = spawnSync('node', ['--version'], { encoding: 'utf8', cwd: root, env: { ...process.env, PATH: path } })
 if (Number(/^v(\d+)/.exec(node.stdout ?? '')?.[1] ?? 0) < 24) {
   console.error(
     `Node 24 or newer is needed and no npm package brings it for ${process.platform}-${process.arch}; found ${node.stdout}`,

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureTools } from '../__tests__/testbed/tools.ts'
+import { ensureTools } from '../__tests__/testbed/cache.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 let failed = 0
@@ -25,7 +25,7 @@ check('types of src', bin('tsc'), ['--project', 'tsconfig.json', '--noEmit'])
 check('types of tests and tools', bin('tsc'), ['--project', '__tests__/tsconfig.json'])
 check('lint', bin('oxlint'), ['--type-aware', '--deny-warnings'])
 check('format', bin('oxfmt'), ['--check', '.'])
-const { actionlint } = await ensureTools(['actionlint'])
+const { actionlint } = await ensureTools()
 check('workflows', actionlint, ['-shellcheck=', '-pyflakes=', ...workflows('.github/workflows'), ...workflows('__tests__/fixtures/workflows')])
 check('README and action.yml in step', process.execPath, ['.ci/readme.ts', '--check'])
 compareDist()

@@ -6,7 +6,7 @@ import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { testbedVariable } from './helpers/testbed.ts'
-import { temporaryDirectory } from './helpers/temporary.ts'
+import { temporaryDirectory, temporaryVariable } from './helpers/temporary.ts'
 import { report } from './reporter.ts'
 import type { Totals } from './reporter.ts'
 import { ensureTestbed, stopTestbed } from './testbed/testbed.ts'
@@ -39,6 +39,7 @@ async function main(args: string[]): Promise<number> {
     console.log(usage)
     return 0
   }
+  process.env[temporaryVariable] = temporaryDirectory('tests')
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())

@@ -12,12 +12,12 @@ export const failures: Record<string, Failure> = {
   image: {
     says: 'its image does not exist',
     values: 'image:\n  repository: 127.0.0.1:1/shop\n  tag: b81e77d',
-    takes: 'about 12 s',
+    takes: 'about 15 s',
   },
   config: {
     says: 'it reads a key that its ConfigMap does not have',
     values: 'configKey: farewell',
-    takes: 'about 50 s, since a missing key may still appear',
+    takes: 'about 55 s, since a missing key may still appear',
   },
   migration: {
     says: 'its migration fails, and Helm deletes the Job at once',

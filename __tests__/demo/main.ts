@@ -40,6 +40,8 @@ async function main(args: string[]): Promise<number> {
   const name = values.keep === true ? 'demo' : `demo-${process.pid}`
   heading('A cluster of its own')
   const testbed = await ensureTestbed(name)
+  if (testbed.external)
+    throw new Error("The demo's images are on a node of its own only, for which it needs Linux and root.")
   const down = async (): Promise<void> => {
     if (values.keep === true)
       console.log(`\nKept: export KUBECONFIG=${testbed.kubeconfig}; end it with npm run testbed -- down --name demo`)

@@ -11,6 +11,9 @@ const invisible = /[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060-\u206F\uFEFF\u{E
 /** Code that GitHub would turn into something: mentions, references, links, maths, emoji, commits. */
 const active = /[@#`$]|:\/\/|www\.|\bGH-\d|:[\w+-]+:|\b(?=[a-f]*\d)[\da-f]{7,40}\b/iu
 
+/** How much longer than its limit a text may be before it is cleaned: what is cleaned away, and no work for megabytes. */
+const slack = 20
+
 /** Cuts to at most `limit` UTF-16 code units, never inside a surrogate pair, and shows that it did. */
 export function cut(text: string, limit: number): string {
   if (text.length <= limit) return text
@@ -28,7 +31,12 @@ export function clean(text: string): string {
 
 /** The same in one line, at most `limit` UTF-16 code units, white space folded. */
 export function oneLine(text: string, limit = 500): string {
-  return cut(clean(text).replaceAll(/\s+/g, ' ').trim(), limit)
+  return cut(
+    clean(text.slice(0, limit * slack))
+      .replaceAll(/\s+/g, ' ')
+      .trim(),
+    limit,
+  )
 }
 
 /**
@@ -71,7 +79,9 @@ export function cellCode(text: string, limit = 253): string {
 
 /** A fenced block whose fence is longer than any run of backticks inside; each line at most `limit` UTF-16 code units. */
 export function fence(lines: readonly string[], language = '', limit = 500): string {
-  const body = lines.flatMap((line) => clean(line).split('\n')).map((line) => cut(line.trimEnd(), limit))
+  const body = lines
+    .flatMap((line) => clean(line.slice(0, limit * slack)).split('\n'))
+    .map((line) => cut(line.trimEnd(), limit))
   const ticks = '`'.repeat(Math.max(3, longestRun(body.join('\n')) + 1))
   return [`${ticks}${language}`, ...body, ticks].join('\n')
 }

@@ -48,7 +48,7 @@ function withoutLogs(evidence: Evidence, withoutQuotes: (text: string) => string
 }
 
 function withoutProof(evidence: Evidence): Evidence {
-  const { decisiveLine: _line, message: _message, ...rest } = evidence
+  const { decisiveLine: _line, message: _message, node: _node, ...rest } = evidence
   return { ...rest, status: {}, events: [], logs: [], excerpt: {} }
 }
 

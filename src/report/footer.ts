@@ -1,4 +1,5 @@
 import { codeSpan, forMarkdown } from '../platform/untrusted.ts'
+import { shortDigests } from './headline.ts'
 import { duration, link } from './markdown.ts'
 import type { Report } from './model.ts'
 
@@ -54,9 +55,8 @@ function change(before: string | null, after: string | null): string {
   return `${before} → ${after ?? 'none'}`
 }
 
-/** `registry/team/shop:1.2@sha256:0123…` → `shop:1.2@0123456789ab`: enough to recognise. */
+/** `registry/team/shop:1.2` → `shop:1.2`: enough to recognise. */
 function shortImage(image: string | null): string | null {
   if (image === null) return null
-  const name = image.slice(image.lastIndexOf('/') + 1)
-  return name.replace(/@sha256:([\da-f]{12})[\da-f]*$/, '@$1')
+  return shortDigests(image.slice(image.lastIndexOf('/') + 1))
 }

@@ -12,13 +12,18 @@ export interface Style {
 export const markdown: Style = {
   code: (text) => codeSpan(text, 160),
   strong: (text) => `**${forMarkdown(text, 80)}**`,
-  prose: (text) => forMarkdown(text, 240),
+  prose: (text) => forMarkdown(shortDigests(text), 240),
 }
 
 export const plain: Style = {
   code: (text) => oneLine(text, 160),
   strong: (text) => oneLine(text, 80),
-  prose: (text) => oneLine(text, 240),
+  prose: (text) => oneLine(shortDigests(text), 240),
+}
+
+/** Twelve characters of an image digest are enough to recognise it, 64 fill a phone. */
+export function shortDigests(text: string): string {
+  return text.replaceAll(/(@sha256:[\da-f]{12})[\da-f]{52}/g, '$1…')
 }
 
 /** Verdict and cause; the icon alone already tells good from bad. */

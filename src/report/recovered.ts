@@ -18,7 +18,7 @@ export function renderRecovered(report: Report, previous: CommentState, { eviden
   return fitComment(shown, [
     { priority: 0, text: `### ✅ ${markdown.code(shown.release)} is deployed to ${targetOf(shown, markdown)} again` },
     { priority: 0, text: situation(shown) },
-    { priority: 0, text: `Before: ${failure(shown, previous)}` },
+    { priority: 0, text: `Before: ${failure(shown, previous)}.` },
     { priority: 4, text: warningsSection(shown) },
     { priority: 3, text: footer(shown) },
   ])

@@ -1,6 +1,6 @@
 import type { Evidence, Finding, ResourceRef } from '../health/finding.ts'
 import { cellCode, codeSpan, cut, fence, forMarkdown, forTableCell, oneLine } from '../platform/untrusted.ts'
-import { headline, markdown, nextStep, sentence } from './headline.ts'
+import { headline, markdown, nextStep, sentence, shortDigests } from './headline.ts'
 import { bullets, counted, details, duration, objectHtml, paragraphs, table } from './markdown.ts'
 import type { Report } from './model.ts'
 import { driftLine } from './situation.ts'
@@ -23,7 +23,10 @@ export function failingSection({ findings }: Report): string {
   if (findings.length === 1) return table(['failing', 'seen as'], [[objectCell(first.resource), placeCell(first)]])
   const rows = findings
     .slice(0, mostRows)
-    .map((finding) => [objectCell(finding.resource), `${forTableCell(finding.cause, 240)}${timesCell(finding)}`])
+    .map((finding) => [
+      objectCell(finding.resource),
+      `${forTableCell(shortDigests(finding.cause), 240)}${timesCell(finding)}`,
+    ])
   const rest = findings.length - rows.length
   return table(['failing', 'cause'], rest > 0 ? [...rows, [`and ${String(rest)} more`, 'see the JSON report']] : rows)
 }
@@ -138,7 +141,7 @@ function timesCell({ count }: Finding): string {
 }
 
 function decisiveLine({ decisiveLine, message, events }: Evidence): string | undefined {
-  return decisiveLine ?? message ?? events.at(-1)?.message
+  return decisiveLine ?? message ?? events.findLast(({ reason }) => /fail|unhealthy/i.test(reason))?.message
 }
 
 /** Whether a cause says all that a line does, so that showing both would only cost the reader's time. */

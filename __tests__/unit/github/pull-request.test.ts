@@ -43,7 +43,7 @@ test('an open one first, with this head if there are several, else the one merge
   assert.equal(await number(stranger, merged), 3)
   assert.equal(await number(stranger), null)
   assert.equal(await number(), null)
-  assert.equal(await number(null, 'x', { number: 'x' }), null)
+  assert.equal(await number({}, { number: 'x' }), null)
 })
 
 test('a problem is told', async () => {
