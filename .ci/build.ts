@@ -12,7 +12,11 @@ const lib = join(root, 'lib')
 
 /** Runs one of the tools in node_modules and ends the build when it fails. */
 function tool(...[name, ...args]: [string, ...string[]]): void {
-  const done = spawnSync(join(root, 'node_modules/.bin', name), args, { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' })
+  const done = spawnSync(join(root, 'node_modules/.bin', name), args, {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  })
   if (done.status !== 0) process.exit(done.status ?? 1)
 }
 

@@ -26,14 +26,21 @@ check('types of tests and tools', bin('tsc'), ['--project', '__tests__/tsconfig.
 check('lint', bin('oxlint'), ['--type-aware', '--deny-warnings'])
 check('format', bin('oxfmt'), ['--check', '.'])
 const { actionlint } = await ensureTools()
-check('workflows', actionlint, ['-shellcheck=', '-pyflakes=', ...workflows('.github/workflows'), ...workflows('__tests__/fixtures/workflows')])
+check('workflows', actionlint, [
+  '-shellcheck=',
+  '-pyflakes=',
+  ...workflows('.github/workflows'),
+  ...workflows('__tests__/fixtures/workflows'),
+])
 check('README and action.yml in step', process.execPath, ['.ci/readme.ts', '--check'])
 compareDist()
 console.log(failed === 0 ? 'all checks hold' : `${failed} checks failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
 function workflows(folder: string): string[] {
-  return readdirSync(join(root, folder)).filter((name) => /\.ya?ml$/.test(name)).map((name) => join(folder, name))
+  return readdirSync(join(root, folder))
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => join(folder, name))
 }
 
 /** Builds anew and compares byte for byte: what runs is what can be read. */
@@ -43,7 +50,11 @@ function compareDist(): void {
   const names = [...new Set([...readdirSync(fresh), ...readdirSync(join(root, 'dist'))])]
   const differing = names.filter((name) => content(join(fresh, name)) !== content(join(root, 'dist', name)))
   if (differing.length > 0) failed++
-  console.log(differing.length === 0 ? '✓ dist/ is what this source builds' : `✗ dist/ is not what this source builds: ${differing.join(', ')}; run \`npm run build\``)
+  console.log(
+    differing.length === 0
+      ? '✓ dist/ is what this source builds'
+      : `✗ dist/ is not what this source builds: ${differing.join(', ')}; run \`npm run build\``,
+  )
   rmSync(fresh, { recursive: true, force: true })
 }
 

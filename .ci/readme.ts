@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 
 interface ActionFile {
-  readonly inputs: Readonly<Record<string, { readonly description: string; readonly required?: boolean; readonly default?: string }>>
+  readonly inputs: Readonly<
+    Record<string, { readonly description: string; readonly required?: boolean; readonly default?: string }>
+  >
   readonly outputs: Readonly<Record<string, { readonly description: string }>>
 }
 
@@ -12,11 +14,19 @@ const root = new URL('..', import.meta.url)
 const readme = fileURLToPath(new URL('README.md', root))
 const action = parse(readFileSync(new URL('action.yml', root), 'utf8')) as ActionFile
 
-const inputs = Object.entries(action.inputs).map(([name, { description, required, default: value }]) => [`\`${name}\``, required ? '**required**' : value ? `\`${value}\`` : '', description])
+const inputs = Object.entries(action.inputs).map(([name, { description, required, default: value }]) => [
+  `\`${name}\``,
+  required ? '**required**' : value ? `\`${value}\`` : '',
+  description,
+])
 const outputs = Object.entries(action.outputs).map(([name, { description }]) => [`\`${name}\``, description])
 
 const before = readFileSync(readme, 'utf8')
-const after = fill(fill(before, 'inputs', table(['input', 'default', 'meaning'], inputs)), 'outputs', table(['output', 'meaning'], outputs))
+const after = fill(
+  fill(before, 'inputs', table(['input', 'default', 'meaning'], inputs)),
+  'outputs',
+  table(['output', 'meaning'], outputs),
+)
 
 if (!process.argv.includes('--check')) writeFileSync(readme, after)
 else if (after !== before) {

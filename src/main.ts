@@ -4,9 +4,12 @@ import { systemClock } from './platform/clock.ts'
 import { describeError } from './platform/errors.ts'
 import { createLog } from './platform/log.ts'
 import { createPrivateFiles, removePrivateFiles } from './platform/private-files.ts'
+import { createSecretKeeper } from './platform/secret-keeper.ts'
 import { forLog } from './platform/untrusted.ts'
 import { errorAnnotation } from './report/annotation.ts'
 import { renderConsole } from './report/console.ts'
+import { applyEvidence } from './report/evidence.ts'
+import type { Report } from './report/model.ts'
 import { outputs } from './report/outputs.ts'
 import { succeeded } from './report/status.ts'
 import { renderSummary } from './report/summary.ts'
@@ -22,19 +25,35 @@ const folderState = 'private-folder'
 
 /** The main step: opens the world, runs, and tells the runner how it went. */
 async function main(): Promise<void> {
-  const log = createLog({ write: (text) => process.stdout.write(text), now: () => performance.now(), colour: true })
+  const secrets = createSecretKeeper()
+  const log = createLog({
+    write: (text) => process.stdout.write(secrets.redact(text)),
+    now: () => performance.now(),
+    colour: true,
+  })
   const files = createPrivateFiles(process.env)
   core.saveState(folderState, files.folder)
-  const world: World = { env: process.env, input: (name) => core.getInput(name, { trimWhitespace: false }), event: readEvent(), clock: systemClock, log, files }
+  const world: World = {
+    env: process.env,
+    input: (name) => core.getInput(name, { trimWhitespace: false }),
+    event: readEvent(),
+    clock: systemClock,
+    log,
+    files,
+    secrets,
+  }
   const result = await run(world)
-  log.block(renderConsole(result.report), succeeded(result.report.status) ? 'good' : 'bad')
-  await tellRunner(result)
+  const shown = applyEvidence(result.report, result.published.evidence)
+  log.block(renderConsole(shown), succeeded(shown.status) ? 'good' : 'bad')
+  await tellRunner(result, shown)
 }
 
-async function tellRunner({ report, published }: RunResult): Promise<void> {
+/** Outputs are for the workflow's own steps and whole; summary and annotation show what the evidence policy allows. */
+async function tellRunner({ report, published }: RunResult, shown: Report): Promise<void> {
   for (const [name, value] of Object.entries(outputs(report, published))) core.setOutput(name, value)
-  if (process.env['GITHUB_STEP_SUMMARY']) await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
-  const annotation = errorAnnotation(report)
+  if (process.env['GITHUB_STEP_SUMMARY'])
+    await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
+  const annotation = errorAnnotation(shown)
   if (!annotation) return
   const { message, ...place } = annotation
   core.error(message, place)
@@ -53,7 +72,8 @@ function readEvent(): unknown {
 /** The post step: removes the files of this run, which can hold credentials. */
 function cleanUp(): void {
   const folder = core.getState(folderState)
-  if (folder && !removePrivateFiles(folder, process.env)) core.warning(`${forLog(folder)} is not a folder of this action, so it stays`)
+  if (folder && !removePrivateFiles(folder, process.env))
+    core.warning(`${forLog(folder)} is not a folder of this action, so it stays`)
 }
 
 try {

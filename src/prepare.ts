@@ -13,6 +13,8 @@ import { parseInputs } from './inputs/parse.ts'
 import { describeError, type Problem } from './platform/errors.ts'
 import { processStarter } from './platform/process.ts'
 import { openStorage, storageDriver } from './release/storage.ts'
+import { evidencePolicy } from './report/evidence.ts'
+import { secretsOfInputs } from './report/secrets.ts'
 import type { World } from './world.ts'
 
 /** Everything that is known before the cluster is touched. */
@@ -29,28 +31,49 @@ export interface Prepared {
 /** Reads and checks everything that a run needs, and tells all problems at once; changes nothing anywhere. */
 export async function prepare(world: World, context: RunContext): Promise<Prepared> {
   const { inputs, problems: inputProblems } = parseInputs(world.input)
+  world.secrets.learn(secretsOfInputs(inputs), [inputs.release, inputs.namespace])
   const workspace = world.env['GITHUB_WORKSPACE'] || process.cwd()
   const files = findFiles(inputs, workspace)
   const problems: Problem[] = [...inputProblems, ...files.problems]
   const driver = storageDriver(world.env['HELM_DRIVER'])
-  if (!driver) problems.push({ problem: `HELM_DRIVER "${world.env['HELM_DRIVER']}" keeps releases where they cannot be read`, remedy: 'Use the secret or the configmap driver' })
+  if (!driver)
+    problems.push({
+      problem: `HELM_DRIVER "${world.env['HELM_DRIVER']}" keeps releases where they cannot be read`,
+      remedy: 'Use the secret or the configmap driver',
+    })
 
-  const loaded = loadKubeconfig(classifyKubeconfig(inputs.kubeconfig), inputs.kubeContext, { env: world.env, writePrivate: world.files.write })
+  const loaded = loadKubeconfig(classifyKubeconfig(inputs.kubeconfig), inputs.kubeContext, {
+    env: world.env,
+    writePrivate: world.files.write,
+  })
   const kubeconfig = 'config' in loaded ? loaded : null
   if (!kubeconfig) problems.push(...(loaded as readonly Problem[]))
   const env = helmEnvironment(world.env)
   const client = kubeconfig ? createClient(kubeconfig.config) : null
-  const [helm, cluster] = await Promise.all([findHelm(env), kubeconfig && client ? lookAtCluster(client, kubeconfig, inputs) : null])
+  const [helm, cluster] = await Promise.all([
+    findHelm(env),
+    kubeconfig && client ? lookAtCluster(client, kubeconfig, inputs) : null,
+  ])
   if ('problem' in helm) problems.push(helm)
   if (cluster && 'problem' in cluster) problems.push(cluster)
 
   const namespace = inputs.namespace || kubeconfig?.namespace || 'default'
-  const facts = { inputs, namespace, helm: 'problem' in helm ? null : helm, cluster: cluster && 'server' in cluster ? cluster : null }
+  const facts = {
+    inputs,
+    namespace,
+    helm: 'problem' in helm ? null : helm,
+    cluster: cluster && 'server' in cluster ? cluster : null,
+  }
   if (problems.length > 0 || !client || !kubeconfig || !driver || 'problem' in helm) {
     client?.close()
     return { ...facts, ready: null, problems }
   }
-  const target = { release: inputs.release, namespace, kubeconfigPath: kubeconfig.path, kubeContext: inputs.kubeContext }
+  const target = {
+    release: inputs.release,
+    namespace,
+    kubeconfigPath: kubeconfig.path,
+    kubeContext: inputs.kubeContext,
+  }
   const session: Session = {
     inputs,
     target,
@@ -63,18 +86,36 @@ export async function prepare(world: World, context: RunContext): Promise<Prepar
     observer: createObserver(client, world.clock, { crashTolerance: inputs.crashTolerance }),
     clock: world.clock,
     log: world.log,
+    secrets: world.secrets,
+    tellsPodLines: evidencePolicy(inputs, context) === 'full',
     start: processStarter(world.files.folder),
   }
   return { ...facts, ready: { session, request: upgradeRequest(world, context, session, files) }, problems }
 }
 
-function upgradeRequest(world: World, context: RunContext, { target, inputs }: Session, { chart, valueFiles }: FileInputs): UpgradeRequest {
+function upgradeRequest(
+  world: World,
+  context: RunContext,
+  { target, inputs }: Session,
+  { chart, valueFiles }: FileInputs,
+): UpgradeRequest {
   // Inline values go to Helm as a file: an argument can be seen by every process of the machine.
   const inline = inputs.values.trim() ? [world.files.write('values.yaml', inputs.values)] : []
-  return { target, inputs, chart, valueFiles: [...valueFiles, ...inline], description: revisionDescription(context), labels: revisionLabels(context) }
+  return {
+    target,
+    inputs,
+    chart,
+    valueFiles: [...valueFiles, ...inline],
+    description: revisionDescription(context),
+    labels: revisionLabels(context),
+  }
 }
 
-async function lookAtCluster(client: ReturnType<typeof createClient>, kubeconfig: LoadedKubeconfig, { expectCluster }: Inputs): Promise<ClusterIdentity | Problem> {
+async function lookAtCluster(
+  client: ReturnType<typeof createClient>,
+  kubeconfig: LoadedKubeconfig,
+  { expectCluster }: Inputs,
+): Promise<ClusterIdentity | Problem> {
   try {
     const identity = await identifyCluster(client, kubeconfig)
     if (!expectCluster || isExpectedCluster(expectCluster, identity)) return identity
@@ -85,13 +126,16 @@ async function lookAtCluster(client: ReturnType<typeof createClient>, kubeconfig
   } catch (error) {
     return {
       problem: `The cluster at ${kubeconfig.server} cannot be reached: ${describeError(error)}`,
-      remedy: 'Check the server address in the kubeconfig, the network path of the runner, and that the credentials are still valid',
+      remedy:
+        'Check the server address in the kubeconfig, the network path of the runner, and that the credentials are still valid',
     }
   }
 }
 
 /** Helm's environment: ours, without the inputs, which can hold secrets. */
 function helmEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const kept = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !/^(INPUT_|STATE_)/.test(entry[0]))
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(INPUT_|STATE_)/.test(entry[0]),
+  )
   return Object.fromEntries(kept)
 }

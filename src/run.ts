@@ -3,7 +3,7 @@ import { rejectedWith, runTransaction, type TransactionResult } from './deploy/t
 import { formatDuration } from './inputs/duration.ts'
 import { describeError } from './platform/errors.ts'
 import { prepare, type Prepared } from './prepare.ts'
-import { publish, type Published } from './publish.ts'
+import { findPlace, publish, type Published } from './publish.ts'
 import { buildReport } from './report/build.ts'
 import type { Report } from './report/model.ts'
 import type { World } from './world.ts'
@@ -23,11 +23,19 @@ export async function run(world: World): Promise<RunResult> {
   phases.begin('prepare')
   const prepared = await prepare(world, context)
   announce(world, prepared, context)
+  const place = findPlace(prepared.inputs, prepared.namespace, context)
   const transaction = await transact(prepared, phases.begin)
 
-  const facts = { context, prepared, phases: phases.end(), startedAtMs, endedAtMs: world.clock.now(), environment: null }
+  const facts = {
+    context,
+    prepared,
+    phases: phases.end(),
+    startedAtMs,
+    endedAtMs: world.clock.now(),
+    environment: null,
+  }
   const report = buildReport(facts, transaction)
-  const published = await publish(world, { report, context, inputs: prepared.inputs, attempted: transaction?.attempted ?? null })
+  const published = await publish(world, report, prepared.inputs, context, place)
   return { report: published.report, published }
 }
 
@@ -37,7 +45,10 @@ async function transact({ ready }: Prepared, onPhase: (name: string) => void): P
     return await runTransaction(ready.session, ready.request, onPhase)
   } catch (error) {
     // The transaction turns every failure after Helm's start into a result; what is thrown came before, so nothing was touched.
-    return rejectedWith({ problem: `The release cannot be looked at: ${describeError(error)}`, remedy: 'Check the cluster, and the permissions of the credentials' })
+    return rejectedWith({
+      problem: `The release cannot be looked at: ${describeError(error)}`,
+      remedy: 'Check the cluster, and the permissions of the credentials',
+    })
   } finally {
     ready.session.observer.stop()
     ready.session.client.close()
@@ -48,8 +59,12 @@ async function transact({ ready }: Prepared, onPhase: (name: string) => void): P
 function announce({ log }: World, { inputs, namespace, helm, cluster, ready }: Prepared, { runUrl }: RunContext): void {
   if (!ready || !cluster || !helm) return
   log.line(`cluster ${cluster.name} at ${cluster.server}, Kubernetes ${cluster.version}, as ${cluster.user}`)
-  log.line(`release ${inputs.release} in namespace ${namespace}, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}`)
-  log.line(`helm upgrade --install with Helm ${helm.version} (${helm.path}), at most ${formatDuration(inputs.timeoutMs)}; a failure is undone within ${formatDuration(inputs.rollbackTimeoutMs)}`)
+  log.line(
+    `release ${inputs.release} in namespace ${namespace}, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}`,
+  )
+  log.line(
+    `helm upgrade --install with Helm ${helm.version} (${helm.path}), at most ${formatDuration(inputs.timeoutMs)}; a failure is undone within ${formatDuration(inputs.rollbackTimeoutMs)}`,
+  )
   if (runUrl) log.line(`run ${runUrl}`)
 }
 

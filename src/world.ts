@@ -1,6 +1,7 @@
 import type { Clock } from './platform/clock.ts'
 import type { Log } from './platform/log.ts'
 import type { PrivateFiles } from './platform/private-files.ts'
+import type { SecretKeeper } from './platform/secret-keeper.ts'
 
 /** The outside of a run: what main.ts opens, and a test can replace. */
 export interface World {
@@ -12,4 +13,5 @@ export interface World {
   readonly clock: Clock
   readonly log: Log
   readonly files: PrivateFiles
+  readonly secrets: SecretKeeper
 }

@@ -72,7 +72,12 @@ export function createClient(kubeConfig: KubeConfig): ClusterClient {
     return options
   }
 
-  async function open(method: string, path: string, options: RequestOptions, fresh = false): Promise<http.IncomingMessage> {
+  async function open(
+    method: string,
+    path: string,
+    options: RequestOptions,
+    fresh = false,
+  ): Promise<http.IncomingMessage> {
     const auth = await authenticated(fresh)
     const body = options.body === undefined ? undefined : JSON.stringify(options.body)
     const headers: Record<string, string | string[]> = {
@@ -109,7 +114,11 @@ export function createClient(kubeConfig: KubeConfig): ClusterClient {
     return response
   }
 
-  async function once(method: string, path: string, options: RequestOptions): Promise<{ text: string; retryAfterMs: number | null; error?: ApiError }> {
+  async function once(
+    method: string,
+    path: string,
+    options: RequestOptions,
+  ): Promise<{ text: string; retryAfterMs: number | null; error?: ApiError }> {
     const timeout = AbortSignal.timeout(options.timeoutMs ?? 15_000)
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
     const response = await open(method, path, { ...options, signal })

@@ -40,7 +40,9 @@ export function createDiscovery(client: ClusterClient): Discovery {
   }
 
   async function kind(apiVersion: string, name: string): Promise<ServedKind | null> {
-    const found = (await list(apiVersion))?.resources.find((resource) => resource.kind === name && !resource.name.includes('/'))
+    const found = (await list(apiVersion))?.resources.find(
+      (resource) => resource.kind === name && !resource.name.includes('/'),
+    )
     return found ? { plural: found.name, namespaced: found.namespaced } : null
   }
 
@@ -50,7 +52,11 @@ export function createDiscovery(client: ClusterClient): Discovery {
       const served = await kind(object.apiVersion, object.kind)
       if (!served) return null
       const namespace = served.namespaced ? object.namespace || releaseNamespace : ''
-      return { ...object, namespace, path: `${collectionPath(object.apiVersion, served.plural, namespace)}/${encodeURIComponent(object.name)}` }
+      return {
+        ...object,
+        namespace,
+        path: `${collectionPath(object.apiVersion, served.plural, namespace)}/${encodeURIComponent(object.name)}`,
+      }
     },
   }
 }

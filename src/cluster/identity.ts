@@ -31,7 +31,11 @@ async function whoAmI(client: ClusterClient, kubeconfig: LoadedKubeconfig): Prom
   const fallback = kubeconfig.config.getCurrentUser()?.name ?? 'unknown'
   const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
   const review = await client
-    .send<{ status?: { userInfo?: { username?: string } } }>('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', { body, timeoutMs: 10_000 })
+    .send<{ status?: { userInfo?: { username?: string } } }>(
+      'POST',
+      '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+      { body, timeoutMs: 10_000 },
+    )
     .catch(refusedAs(null))
   return review?.status?.userInfo?.username ?? fallback
 }

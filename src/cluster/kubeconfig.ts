@@ -47,7 +47,11 @@ export interface KubeconfigPorts {
 }
 
 /** Loads the kubeconfig and chooses the context, or tells every reason why it cannot. */
-export function loadKubeconfig(source: KubeconfigSource, context: string, ports: KubeconfigPorts): LoadedKubeconfig | readonly Problem[] {
+export function loadKubeconfig(
+  source: KubeconfigSource,
+  context: string,
+  ports: KubeconfigPorts,
+): LoadedKubeconfig | readonly Problem[] {
   const config = new KubeConfig()
   let path: string | null = null
   try {
@@ -82,13 +86,19 @@ export function loadKubeconfig(source: KubeconfigSource, context: string, ports:
   return chooseContext(config, context, path)
 }
 
-function chooseContext(config: KubeConfig, context: string, path: string | null): LoadedKubeconfig | readonly Problem[] {
+function chooseContext(
+  config: KubeConfig,
+  context: string,
+  path: string | null,
+): LoadedKubeconfig | readonly Problem[] {
   const names = config.getContexts().map(({ name }) => name)
   if (context) config.setCurrentContext(context)
   const chosen = config.getCurrentContext()
   const found = config.getContextObject(chosen)
   if (!found) {
-    const what = context ? `\`kube-context\`: the kubeconfig has no context "${context}"` : 'The kubeconfig names no current context'
+    const what = context
+      ? `\`kube-context\`: the kubeconfig has no context "${context}"`
+      : 'The kubeconfig names no current context'
     return [{ problem: what, remedy: names.length ? `It has: ${names.join(', ')}` : 'It has no context at all' }]
   }
   const cluster = config.getCurrentCluster()
@@ -104,7 +114,9 @@ function chooseContext(config: KubeConfig, context: string, path: string | null)
 }
 
 function loadFromEnvironment(config: KubeConfig, env: KubeconfigPorts['env']): void {
-  const files = env['KUBECONFIG'] ? env['KUBECONFIG'].split(delimiter).filter(Boolean) : [join(env['HOME'] ?? homedir(), '.kube', 'config')]
+  const files = env['KUBECONFIG']
+    ? env['KUBECONFIG'].split(delimiter).filter(Boolean)
+    : [join(env['HOME'] ?? homedir(), '.kube', 'config')]
   let loaded = 0
   const missing: unknown[] = []
   for (const file of files) {

@@ -6,14 +6,35 @@ const keptLines = 60
 const maxBytes = 256 * 1024
 
 /** The last lines of a container's log: of its present instance, or of the one before its last restart. */
-export async function readLog(client: ClusterClient, pod: Pod, container: string, previous: boolean, signal?: AbortSignal): Promise<string[]> {
-  const query = { container, tailLines: String(keptLines), limitBytes: String(maxBytes), ...(previous ? { previous: 'true' } : {}) }
-  const text = await client.text(withQuery(logPath(pod), query), { timeoutMs: 5000, accept: '*/*', ...(signal ? { signal } : {}) })
+export async function readLog(
+  client: ClusterClient,
+  pod: Pod,
+  container: string,
+  previous: boolean,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const query = {
+    container,
+    tailLines: String(keptLines),
+    limitBytes: String(maxBytes),
+    ...(previous ? { previous: 'true' } : {}),
+  }
+  const text = await client.text(withQuery(logPath(pod), query), {
+    timeoutMs: 5000,
+    accept: '*/*',
+    ...(signal ? { signal } : {}),
+  })
   return toLines(text)
 }
 
 /** Follows a container's log from its beginning and tells the lines kept so far, until it ends or the signal aborts. */
-export async function followLog(client: ClusterClient, pod: Pod, container: string, signal: AbortSignal, onLines: (lines: readonly string[]) => void): Promise<void> {
+export async function followLog(
+  client: ClusterClient,
+  pod: Pod,
+  container: string,
+  signal: AbortSignal,
+  onLines: (lines: readonly string[]) => void,
+): Promise<void> {
   const kept: string[] = []
   for await (const line of client.lines(withQuery(logPath(pod), { container, follow: 'true' }), signal)) {
     kept.push(line.slice(0, 4000))

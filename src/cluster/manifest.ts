@@ -1,4 +1,4 @@
-import { parseAllDocuments } from 'yaml'
+import { parseAllDocuments, type Tags } from 'yaml'
 import type { ResourceRef } from '../health/finding.ts'
 import type { KubeObject } from './types.ts'
 
@@ -34,19 +34,21 @@ const yamlOptions = {
   merge: true,
   uniqueKeys: false,
   logLevel: 'silent' as const,
-  customTags: (tags: import('yaml').Tags) => tags.filter((tag) => tag !== 'timestamp' && (typeof tag === 'string' || !tag.tag.endsWith(':timestamp'))),
+  customTags: (tags: Tags) =>
+    tags.filter((tag) => tag !== 'timestamp' && (typeof tag === 'string' || !tag.tag.endsWith(':timestamp'))),
 }
 
 interface Candidate {
   readonly apiVersion?: string
   readonly kind?: string
-  readonly metadata?: { readonly name?: string; readonly namespace?: string }
+  readonly metadata?: { readonly name?: string | number; readonly namespace?: string }
   readonly items?: readonly Candidate[]
 }
 
 function unfold(candidate: Candidate | null): Candidate[] {
   if (!candidate?.kind) return []
-  if (candidate.kind.endsWith('List') && Array.isArray(candidate.items)) return candidate.items.flatMap((item) => unfold(item))
+  if (candidate.kind.endsWith('List') && Array.isArray(candidate.items))
+    return candidate.items.flatMap((item) => unfold(item))
   return candidate.metadata?.name ? [candidate] : []
 }
 
@@ -69,7 +71,11 @@ function splitDocuments(manifest: string): { text: string; source: string }[] {
 }
 
 /** The object as findings and reports name it; cluster-scoped objects keep an empty namespace. */
-export function toRef(object: { readonly kind: string; readonly name: string; readonly namespace: string }): ResourceRef {
+export function toRef(object: {
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string
+}): ResourceRef {
   return { kind: object.kind, namespace: object.namespace, name: object.name }
 }
 
@@ -79,7 +85,12 @@ export function refText(ref: ResourceRef): string {
 }
 
 /** An object's identity within a cluster, whatever version it was written with. */
-export function refKey(object: { readonly apiVersion: string; readonly kind: string; readonly namespace: string; readonly name: string }): string {
+export function refKey(object: {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}): string {
   const group = object.apiVersion.includes('/') ? object.apiVersion.split('/')[0] : ''
   return [group, object.kind, object.namespace, object.name].join('|')
 }

@@ -7,7 +7,11 @@ import { withQuery } from './watch.ts'
 const parallelReads = 12
 
 /** Runs `work` over the items, at most `limit` at a time; the results keep the items' order. */
-export async function mapLimited<T, R>(items: readonly T[], work: (item: T) => Promise<R>, limit = parallelReads): Promise<R[]> {
+export async function mapLimited<T, R>(
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+  limit = parallelReads,
+): Promise<R[]> {
   const results: R[] = []
   let next = 0
   async function worker(): Promise<void> {
@@ -21,12 +25,20 @@ export async function mapLimited<T, R>(items: readonly T[], work: (item: T) => P
 }
 
 /** Finds where the objects of a manifest live in the API; objects of kinds that the cluster does not serve are left out. */
-export async function locateManifest(discovery: Discovery, manifest: string, releaseNamespace: string): Promise<LocatedObject[]> {
+export async function locateManifest(
+  discovery: Discovery,
+  manifest: string,
+  releaseNamespace: string,
+): Promise<LocatedObject[]> {
   return locateObjects(discovery, parseManifest(manifest), releaseNamespace)
 }
 
 /** Finds where objects live in the API; objects of kinds that the cluster does not serve are left out. */
-export async function locateObjects(discovery: Discovery, objects: readonly ManifestObject[], releaseNamespace: string): Promise<LocatedObject[]> {
+export async function locateObjects(
+  discovery: Discovery,
+  objects: readonly ManifestObject[],
+  releaseNamespace: string,
+): Promise<LocatedObject[]> {
   const located = await mapLimited(objects, (object) => discovery.locate(object, releaseNamespace))
   return located.filter((object) => object !== null)
 }
@@ -50,7 +62,9 @@ export async function deleteObject(client: ClusterClient, path: string, uid: str
 export async function isNamespaceEmpty(client: ClusterClient, namespace: string): Promise<boolean | null> {
   try {
     const paths = await listablePaths(client, namespace)
-    const lists = await mapLimited(paths, (path) => client.get<KubeList>(withQuery(path, { limit: '5' }), { accept: metadataList }).catch(emptyWhenUnserved))
+    const lists = await mapLimited(paths, (path) =>
+      client.get<KubeList>(withQuery(path, { limit: '5' }), { accept: metadataList }).catch(emptyWhenUnserved),
+    )
     return lists.every(({ items }) => (items ?? []).every(isOwnFurniture))
   } catch {
     return null
@@ -60,13 +74,20 @@ export async function isNamespaceEmpty(client: ClusterClient, namespace: string)
 const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
 interface ApiResources {
-  readonly resources: readonly { readonly name: string; readonly namespaced: boolean; readonly verbs: readonly string[] }[]
+  readonly resources: readonly {
+    readonly name: string
+    readonly namespaced: boolean
+    readonly verbs: readonly string[]
+  }[]
 }
 
 async function listablePaths(client: ClusterClient, namespace: string): Promise<string[]> {
   const groups = await client.get<{ groups: { preferredVersion: { groupVersion: string } }[] }>('/apis')
   const roots = ['/api/v1', ...groups.groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)]
-  const lists = await mapLimited(roots, async (root) => ({ root, ...(await client.get<ApiResources>(root).catch(() => ({ resources: [] }))) }))
+  const lists = await mapLimited(roots, async (root) => ({
+    root,
+    ...(await client.get<ApiResources>(root).catch(() => ({ resources: [] }))),
+  }))
   return lists.flatMap(({ root, resources }) =>
     resources
       .filter(({ name, namespaced, verbs }) => namespaced && verbs.includes('list') && name !== 'events')

@@ -138,7 +138,13 @@ export interface Workload extends KubeObject {
 }
 
 export interface KubeEvent extends KubeObject {
-  readonly involvedObject?: { readonly kind?: string; readonly name?: string; readonly namespace?: string; readonly uid?: string; readonly fieldPath?: string }
+  readonly involvedObject?: {
+    readonly kind?: string
+    readonly name?: string
+    readonly namespace?: string
+    readonly uid?: string
+    readonly fieldPath?: string
+  }
   readonly reason?: string
   readonly message?: string
   readonly type?: string

@@ -39,7 +39,13 @@ export async function watchCollection<T extends KubeObject>(
         handler.replace(list.items ?? [])
         version = list.metadata.resourceVersion ?? '0'
       }
-      const watch = { ...query, watch: '1', allowWatchBookmarks: 'true', resourceVersion: version, timeoutSeconds: '290' }
+      const watch = {
+        ...query,
+        watch: '1',
+        allowWatchBookmarks: 'true',
+        resourceVersion: version,
+        timeoutSeconds: '290',
+      }
       for await (const line of client.lines(withQuery(path, watch), signal)) {
         if (!line.trim()) continue
         const event = JSON.parse(line) as WatchEvent<T>

@@ -48,7 +48,10 @@ export function readContext(env: Env, payload: unknown): RunContext {
     attempt,
     workflow: env['GITHUB_WORKFLOW'] || null,
     job: env['GITHUB_JOB'] || null,
-    runUrl: owner && name && runId ? `${serverUrl}/${owner}/${name}/actions/runs/${runId}${attempt ? `/attempts/${attempt}` : ''}` : null,
+    runUrl:
+      owner && name && runId
+        ? `${serverUrl}/${owner}/${name}/actions/runs/${runId}${attempt ? `/attempts/${attempt}` : ''}`
+        : null,
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
     serverUrl,
     pullRequest: pullRequestNumber(event),

@@ -6,6 +6,7 @@ import { diagnose, dueFaults, isHookRunning, nextDue, type Fault } from '../heal
 import type { Observed } from '../health/observed.ts'
 import { rollout } from '../health/rollout.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
+import { publicWordsOf, secretsOfRelease } from '../report/secrets.ts'
 import { isWatchable } from './observer.ts'
 import { availability, progressLines, remaining, type Told } from './progress.ts'
 import { observeRecord } from './release-objects.ts'
@@ -35,7 +36,11 @@ const interruptGraceMs = 20_000
  * Runs `helm upgrade --install` and watches beside it: ends it as soon as a fault is certain, or at the deadline, and after
  * Helm's success waits until every rollout is complete by our own reading. Undoes nothing.
  */
-export async function attemptDeploy(session: Session, request: UpgradeRequest, history: { readonly last: number; readonly version: string }): Promise<Attempt> {
+export async function attemptDeploy(
+  session: Session,
+  request: UpgradeRequest,
+  history: { readonly last: number; readonly version: string },
+): Promise<Attempt> {
   const { inputs, observer, storage, clock, log } = session
   const options = { crashTolerance: inputs.crashTolerance, waitForJobs: inputs.waitForJobs }
   const told: Told = new Map()
@@ -57,9 +62,12 @@ export async function attemptDeploy(session: Session, request: UpgradeRequest, h
     (record) => {
       if (seenRecord || record.revision <= history.last) return
       seenRecord = true
+      session.secrets.learn(secretsOfRelease(record), publicWordsOf(record))
       log.line(`Helm began revision ${record.revision} (chart ${record.chart.name} ${record.chart.version})`)
       // A watch that cannot start shows itself in `refusals`, and the deploy goes on without it.
-      void observeRecord(session, record).catch((error: unknown) => log.warning(`the release's objects cannot be watched: ${String(error)}`))
+      void observeRecord(session, record).catch((error: unknown) =>
+        log.warning(`the release's objects cannot be watched: ${String(error)}`),
+      )
     },
     stop.signal,
   )
@@ -67,16 +75,21 @@ export async function attemptDeploy(session: Session, request: UpgradeRequest, h
   let generations: ReadonlyMap<string, number> | null = null
   async function judge(): Promise<AttemptEnd | null> {
     const seen = observer.observed()
-    for (const line of progressLines(seen, options, told)) log.line(line)
+    for (const line of progressLines(seen, { ...options, tellsPodLines: session.tellsPodLines }, told)) log.line(line)
     if (seenRecord) lowestAvailable = Math.min(lowestAvailable, availability(seen).available)
     if (failure) throw failure
-    if (exit && exit.code !== 0) return { kind: 'helm-failed', error: helmErrorText(helm.output().stderr) || `Helm ended with ${exit.signal ?? `exit code ${exit.code}`}` }
+    if (exit && exit.code !== 0)
+      return {
+        kind: 'helm-failed',
+        error: helmErrorText(helm.output().stderr) || `Helm ended with ${exit.signal ?? `exit code ${exit.code}`}`,
+      }
     const faults = diagnose(seen, options)
     const due = dueFaults(faults, seen.now)
     if (inputs.failFast && due.length > 0 && !isHookRunning(seen)) return { kind: 'doomed', due }
     if (exit) {
       generations ??= await appliedGenerations(session)
-      if (isComplete(observer.observed(), inputs.waitForJobs, generations, observer.refusals().length > 0)) return { kind: 'complete' }
+      if (isComplete(observer.observed(), inputs.waitForJobs, generations, observer.refusals().length > 0))
+        return { kind: 'complete' }
     }
     if (clock.now() >= deadline) return { kind: 'deadline' }
     const reminder = remaining(seen, inputs.waitForJobs)
@@ -93,16 +106,23 @@ export async function attemptDeploy(session: Session, request: UpgradeRequest, h
     for (;;) {
       const end = await judge()
       if (!end) continue
-      await interrupt(session, helm, () => exit !== null, exited)
+      await interrupt(session, helm, () => exit !== null || failure !== undefined, exited)
       return { end, stdout: helm.output().stdout, lowestAvailable }
     }
   } finally {
     stop.abort()
+    // Whatever broke here, nothing is undone beside a Helm that still works.
+    await interrupt(session, helm, () => exit !== null || failure !== undefined, exited)
   }
 }
 
 /** Ends a running `helm upgrade`: SIGINT makes it mark the revision failed and leave within 0.01 s (design decision 1). */
-async function interrupt(session: Session, helm: RunningProcess, hasExited: () => boolean, exited: Promise<void>): Promise<void> {
+async function interrupt(
+  session: Session,
+  helm: RunningProcess,
+  hasExited: () => boolean,
+  exited: Promise<void>,
+): Promise<void> {
   if (hasExited()) return
   helm.signal('SIGINT')
   const isOver = new AbortController()
@@ -120,12 +140,25 @@ async function appliedGenerations(session: Session): Promise<ReadonlyMap<string,
   if (!last) return new Map()
   const record = await session.storage.read(last)
   await observeRecord(session, record)
-  const objects = (await locateManifest(session.discovery, record.manifest, session.target.namespace)).filter(({ kind }) => isWatchable(kind))
-  const live = await mapLimited(objects, async ({ path }): Promise<KubeObject | null> => readObject(session.client, path).catch(() => null))
-  return new Map(live.flatMap((object) => (object?.metadata.uid ? [[object.metadata.uid, object.metadata.generation ?? 0] as const] : [])))
+  const objects = (await locateManifest(session.discovery, record.manifest, session.target.namespace)).filter(
+    ({ kind }) => isWatchable(kind),
+  )
+  const live = await mapLimited(objects, async ({ path }): Promise<KubeObject | null> =>
+    readObject(session.client, path).catch(() => null),
+  )
+  return new Map(
+    live.flatMap((object) =>
+      object?.metadata.uid ? [[object.metadata.uid, object.metadata.generation ?? 0] as const] : [],
+    ),
+  )
 }
 
-function isComplete(seen: Observed, waitForJobs: boolean, generations: ReadonlyMap<string, number>, isPartlyBlind: boolean): boolean {
+function isComplete(
+  seen: Observed,
+  waitForJobs: boolean,
+  generations: ReadonlyMap<string, number>,
+  isPartlyBlind: boolean,
+): boolean {
   return seen.objects.every(({ live, hookEvents, isNew }) => {
     if (hookEvents.length > 0) return true
     // What may not be watched is left to Helm's own wait; the run warns of it.

@@ -3,8 +3,20 @@ import type { KubeObject } from '../cluster/types.ts'
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /** Bookkeeping of the API server and of controllers, different after every write. */
-const volatileMetadata = new Set(['resourceVersion', 'generation', 'managedFields', 'uid', 'creationTimestamp', 'selfLink', 'ownerReferences'])
-const volatileAnnotations = new Set(['deployment.kubernetes.io/revision', 'deprecated.daemonset.template.generation', 'control-plane.alpha.kubernetes.io/leader'])
+const volatileMetadata = new Set([
+  'resourceVersion',
+  'generation',
+  'managedFields',
+  'uid',
+  'creationTimestamp',
+  'selfLink',
+  'ownerReferences',
+])
+const volatileAnnotations = new Set([
+  'deployment.kubernetes.io/revision',
+  'deprecated.daemonset.template.generation',
+  'control-plane.alpha.kubernetes.io/leader',
+])
 
 /** Labels by which the Job controller knows its pods: new for every Job, whatever it does. */
 const volatileLabels = new Set(['batch.kubernetes.io/controller-uid', 'controller-uid'])
@@ -13,15 +25,17 @@ const volatileLabels = new Set(['batch.kubernetes.io/controller-uid', 'controlle
 export function essence(object: KubeObject): Record<string, Json> {
   const { status: _status, metadata, ...rest } = object as KubeObject & { status?: unknown }
   const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !volatileMetadata.has(key)))
-  const annotations = Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([key]) => !volatileAnnotations.has(key)))
-  return withoutLabels({ ...rest, metadata: { ...kept, annotations } } as unknown as Json) as Record<string, Json>
+  const annotations = Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(([key]) => !volatileAnnotations.has(key)),
+  )
+  return withoutLabels({ ...rest, metadata: { ...kept, annotations } }) as Record<string, Json>
 }
 
 function withoutLabels(value: Json): Json {
   if (value === null || typeof value !== 'object') return value
-  if (Array.isArray(value)) return value.map((item) => withoutLabels(item as Json))
+  if (Array.isArray(value)) return value.map(withoutLabels)
   const kept = Object.entries(value).filter(([key]) => !volatileLabels.has(key))
-  return Object.fromEntries(kept.map(([key, item]) => [key, withoutLabels(item as Json)]))
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutLabels(item)]))
 }
 
 /** One field that differs, as a path of keys; list items that have a name are told apart by it. */
@@ -32,7 +46,11 @@ export interface FieldDifference {
 }
 
 /** Lists the fields in which two values differ, deepest paths first found first; absent, null and empty are the same. */
-export function differences(before: Json | undefined, after: Json | undefined, path: readonly string[] = []): FieldDifference[] {
+export function differences(
+  before: Json | undefined,
+  after: Json | undefined,
+  path: readonly string[] = [],
+): FieldDifference[] {
   if (isEmpty(before) && isEmpty(after)) return []
   const left = asMap(before)
   const right = asMap(after)
@@ -45,7 +63,11 @@ export function differences(before: Json | undefined, after: Json | undefined, p
 
 /** Writes a path as people read it: `spec.template.spec.containers[app].image`. */
 export function pathText(path: readonly string[]): string {
-  return path.map((key, index) => (key.startsWith('[') ? key : index === 0 ? key : /^[\w-]+$/.test(key) ? `.${key}` : `["${key}"]`)).join('')
+  return path
+    .map((key, index) =>
+      key.startsWith('[') ? key : index === 0 ? key : /^[\w-]+$/.test(key) ? `.${key}` : `["${key}"]`,
+    )
+    .join('')
 }
 
 /** The value at a path; undefined when there is none. */

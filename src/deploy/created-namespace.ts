@@ -9,7 +9,9 @@ const waitMs = 60_000
 export async function removeCreatedNamespace(session: Session): Promise<NotUndone[]> {
   const { client, target, log, clock } = session
   const path = `/api/v1/namespaces/${target.namespace}`
-  const stays = (why: string): NotUndone[] => [{ object: { kind: 'Namespace', namespace: '', name: target.namespace }, why: `this run made it, but ${why}` }]
+  const stays = (why: string): NotUndone[] => [
+    { object: { kind: 'Namespace', namespace: '', name: target.namespace }, why: `this run made it, but ${why}` },
+  ]
   try {
     const live = await readObject(client, path)
     if (!live?.metadata.uid) return []

@@ -26,7 +26,9 @@ function collect(session: Session, observed: Observed, end: AttemptEnd): Finding
     case 'complete':
       return []
     case 'doomed':
-      return faults.filter(({ dueAt, severity }) => dueAt !== null || severity.kind === 'now').map((fault) => toFinding(fault, observed))
+      return faults
+        .filter(({ dueAt, severity }) => dueAt !== null || severity.kind === 'now')
+        .map((fault) => toFinding(fault, observed))
     case 'deadline':
       return [...runningHooks(observed), ...timeoutFindings(observed, faults, options)]
     case 'helm-failed': {
@@ -34,7 +36,9 @@ function collect(session: Session, observed: Observed, end: AttemptEnd): Finding
       if (phase) return hookFindings(observed, phase, end.error, target.namespace, inputs.chart)
       if (!isOnlyTimeout(end.error)) {
         const told = helmFinding(end.error, target.namespace, inputs.chart)
-        const certain = faults.filter(({ dueAt }) => dueAt !== null && dueAt <= observed.now).map((fault) => toFinding(fault, observed))
+        const certain = faults
+          .filter(({ dueAt }) => dueAt !== null && dueAt <= observed.now)
+          .map((fault) => toFinding(fault, observed))
         // Helm 4 ends by itself on a failed Job or StatefulSet: then what we saw says more than its text.
         return told.class === 'unknown' && certain.length > 0 ? certain : [told]
       }
@@ -45,9 +49,14 @@ function collect(session: Session, observed: Observed, end: AttemptEnd): Finding
 }
 
 /** When time is up everything counts that is not as it should be; what has no better explanation is told by its own status. */
-function timeoutFindings(observed: Observed, faults: readonly Fault[], options: { crashTolerance: number; waitForJobs: boolean }): Finding[] {
+function timeoutFindings(
+  observed: Observed,
+  faults: readonly Fault[],
+  options: { crashTolerance: number; waitForJobs: boolean },
+): Finding[] {
   const open = unfinished(observed, options)
-  const isOpen = (fault: Fault): boolean => fault.dueAt !== null || open.some(({ object }) => object.manifest === fault.object.manifest)
+  const isOpen = (fault: Fault): boolean =>
+    fault.dueAt !== null || open.some(({ object }) => object.manifest === fault.object.manifest)
   const explained = faults.filter((fault) => fault.severity.kind !== 'information' && isOpen(fault))
   const rest = open.filter(({ object }) => !explained.some((fault) => fault.object.manifest === object.manifest))
   return [...explained, ...rest].map((fault) => toFinding(fault, observed))
@@ -55,10 +64,22 @@ function timeoutFindings(observed: Observed, faults: readonly Fault[], options: 
 
 function hookFindings(observed: Observed, phase: string, error: string, namespace: string, chart: string): Finding[] {
   const ofPhase = observed.objects.filter(({ hookEvents, live }) => hookEvents.includes(phase) && live)
-  const failed = ofPhase.filter(({ live }) => live?.status?.conditions?.some(({ type, status }) => (type === 'Failed' || type === 'FailureTarget') && status === 'True'))
+  const failed = ofPhase.filter(({ live }) =>
+    live?.status?.conditions?.some(
+      ({ type, status }) => (type === 'Failed' || type === 'FailureTarget') && status === 'True',
+    ),
+  )
   const named = /job(?:\/\S+\/| )([a-z0-9.-]+)/i.exec(error)?.[1]
-  const guess = failed.length > 0 ? failed : ofPhase.filter(({ manifest }) => ofPhase.length === 1 || manifest.name === named)
-  if (guess.length === 0) return [{ ...helmFinding(error, namespace, chart), class: 'hook-failed', cause: `the ${phase} hook failed: ${error.split('\n')[0]}` }]
+  const guess =
+    failed.length > 0 ? failed : ofPhase.filter(({ manifest }) => ofPhase.length === 1 || manifest.name === named)
+  if (guess.length === 0)
+    return [
+      {
+        ...helmFinding(error, namespace, chart),
+        class: 'hook-failed',
+        cause: `the ${phase} hook failed: ${error.split('\n')[0]}`,
+      },
+    ]
   return guess.map((object) => hookFinding(observed, object, phase, error))
 }
 
@@ -66,7 +87,9 @@ function hookFinding(observed: Observed, object: WatchedObject, phase: string, e
   const evidence = jobEvidence(observed, object, error)
   const code = evidence.status['exit code']
   const isLate = /deadline exceeded|timed out/i.test(error) && !/BackoffLimitExceeded|Job Failed/.test(error)
-  const cause = isLate ? `the ${phase} hook did not end in time` : `the ${phase} hook failed${code ? `: it exited with ${code}` : ''}`
+  const cause = isLate
+    ? `the ${phase} hook did not end in time`
+    : `the ${phase} hook failed${code ? `: it exited with ${code}` : ''}`
   const file = object.manifest.source
   return {
     class: 'hook-failed',
@@ -81,7 +104,15 @@ function hookFinding(observed: Observed, object: WatchedObject, phase: string, e
 /** Hooks that still run when the time is up: they are why. */
 function runningHooks(observed: Observed): Finding[] {
   return observed.objects
-    .filter(({ hookEvents, live, wasDeleted }) => hookEvents.length > 0 && live?.kind === 'Job' && !wasDeleted && !live.status?.conditions?.some(({ status, type }) => status === 'True' && (type === 'Complete' || type === 'Failed')))
+    .filter(
+      ({ hookEvents, live, wasDeleted }) =>
+        hookEvents.length > 0 &&
+        live?.kind === 'Job' &&
+        !wasDeleted &&
+        !live.status?.conditions?.some(
+          ({ status, type }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
+        ),
+    )
     .map((object) => hookFinding(observed, object, object.hookEvents.join(', '), 'timed out'))
 }
 
@@ -103,7 +134,12 @@ function withWorkspaceFile(finding: Finding, chart: ChartSource, workspace: stri
   if (!source) return finding
   const inChart = source.file.split('/').slice(1).join('/')
   const folder = relative(workspace, chart.reference)
-  const isInside = chart.kind === 'directory' && inChart !== '' && !folder.startsWith('..') && !inChart.startsWith('charts/')
-  if (!isInside) return { ...finding, evidence: { ...evidence, excerpt: { ...evidence.excerpt, 'chart file': source.file } } }
-  return { ...finding, evidence: { ...evidence, source: { ...source, file: [...folder.split(sep), inChart].filter(Boolean).join('/') } } }
+  const isInside =
+    chart.kind === 'directory' && inChart !== '' && !folder.startsWith('..') && !inChart.startsWith('charts/')
+  if (!isInside)
+    return { ...finding, evidence: { ...evidence, excerpt: { ...evidence.excerpt, 'chart file': source.file } } }
+  return {
+    ...finding,
+    evidence: { ...evidence, source: { ...source, file: [...folder.split(sep), inChart].filter(Boolean).join('/') } },
+  }
 }

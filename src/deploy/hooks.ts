@@ -1,6 +1,6 @@
 import { deleteObject, mapLimited, readObject } from '../cluster/objects.ts'
 import { refText, toRef } from '../cluster/manifest.ts'
-import type { KubeObject, Workload } from '../cluster/types.ts'
+import type { KubeObject } from '../cluster/types.ts'
 import { rollout } from '../health/rollout.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { NotUndone } from '../report/model.ts'
@@ -24,11 +24,16 @@ interface HookObject {
  * Nothing is undone beside a running hook of the failed revision (design decision 5): one that never started is deleted, one
  * that runs is waited for until `deadline` (ms, our clock), then ended and gone.
  */
-export async function settleHooks(session: Session, record: ReleaseRecord, before: Snapshot, deadline: number): Promise<void> {
+export async function settleHooks(
+  session: Session,
+  record: ReleaseRecord,
+  before: Snapshot,
+  deadline: number,
+): Promise<void> {
   const { log, clock, client, observer } = session
   for (const hook of await hooksOfRun(session, record, before)) {
     const isOver = (live: KubeObject): boolean => {
-      const state = rollout(live as Workload, true)
+      const state = rollout(live, true)
       return state.done || state.failed
     }
     if (!hook.isRunnable || isOver(hook.live)) continue
@@ -45,9 +50,16 @@ export async function settleHooks(session: Session, record: ReleaseRecord, befor
 }
 
 /** Deletes what the hooks of this run left behind, and tells which hooks ran: what they did is not undone. */
-export async function clearHooks(session: Session, record: ReleaseRecord, before: Snapshot, deadline: number): Promise<NotUndone[]> {
+export async function clearHooks(
+  session: Session,
+  record: ReleaseRecord,
+  before: Snapshot,
+  deadline: number,
+): Promise<NotUndone[]> {
   const observed = session.observer.observed()
-  const ran = observed.objects.filter(({ hookEvents, live }) => hookEvents.length > 0 && live && hasRun(observed, live.metadata.uid))
+  const ran = observed.objects.filter(
+    ({ hookEvents, live }) => hookEvents.length > 0 && live && hasRun(observed, live.metadata.uid),
+  )
   const notUndone: NotUndone[] = ran.map(({ manifest, hookEvents }) => ({
     object: toRef(manifest),
     why: `the ${hookEvents.join(', ')} hook ran: what it did is not undone`,
@@ -55,7 +67,14 @@ export async function clearHooks(session: Session, record: ReleaseRecord, before
   const left = await hooksOfRun(session, record, before)
   await mapLimited(left, async (hook) => {
     if (!hook.existedBefore || hook.isRunnable) return remove(session, hook, deadline)
-    notUndone.push({ object: { kind: hook.live.kind ?? '', namespace: hook.live.metadata.namespace ?? '', name: hook.live.metadata.name }, why: 'a hook object that existed before and was made anew by this deploy' })
+    notUndone.push({
+      object: {
+        kind: hook.live.kind ?? '',
+        namespace: hook.live.metadata.namespace ?? '',
+        name: hook.live.metadata.name,
+      },
+      why: 'a hook object that existed before and was made anew by this deploy',
+    })
   })
   return notUndone
 }
@@ -69,7 +88,13 @@ async function hooksOfRun(session: Session, record: ReleaseRecord, before: Snaps
     if (object.object.metadata.annotations?.['helm.sh/resource-policy'] === 'keep') return null
     const text = refText(toRef(object))
     const isRunnable = object.kind === 'Job' || object.kind === 'Pod'
-    return { path: object.path, text, live: { ...live, kind: object.kind }, isRunnable, existedBefore: (earlier ?? null) !== null }
+    return {
+      path: object.path,
+      text,
+      live: { ...live, kind: object.kind },
+      isRunnable,
+      existedBefore: (earlier ?? null) !== null,
+    }
   })
   return found.filter((hook) => hook !== null && isOfRun(session, hook)) as HookObject[]
 }

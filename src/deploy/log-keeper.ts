@@ -40,12 +40,14 @@ export function createLogKeeper(client: ClusterClient, onLines: () => void): Log
       const crash = `${key}#${status.restartCount ?? 0}`
       const { state, lastState } = status
       if (state?.terminated) {
-        if (state.terminated.exitCode !== 0 || pod.spec?.restartPolicy === 'Always') ask(crash, async () => keep(key, await readLog(client, pod, name, false, signal)))
+        if (state.terminated.exitCode !== 0 || pod.spec?.restartPolicy === 'Always')
+          ask(crash, async () => keep(key, await readLog(client, pod, name, false, signal)))
       } else if (lastState?.terminated && state?.waiting) {
         ask(crash, async () => keep(key, await readLog(client, pod, name, true, signal)))
       }
       // Of a Job's pod nothing may be left a moment after it failed, so its log is followed while it runs.
-      if (isJob && (state?.running || state?.terminated)) ask(`${key}#follow`, () => followLog(client, pod, name, signal, (lines) => keep(key, lines)))
+      if (isJob && (state?.running || state?.terminated))
+        ask(`${key}#follow`, () => followLog(client, pod, name, signal, (lines) => keep(key, lines)))
     }
   }
 
@@ -59,7 +61,9 @@ export function createLogKeeper(client: ClusterClient, onLines: () => void): Log
     readNow: async (pods) => {
       const reads = pods
         .filter(({ pod, container }) => !kept.has(containerKey(pod, container)))
-        .map(async ({ pod, container }) => keep(containerKey(pod, container), await readLog(client, pod, container, false)))
+        .map(async ({ pod, container }) =>
+          keep(containerKey(pod, container), await readLog(client, pod, container, false)),
+        )
       const late = new Promise((resolve) => setTimeout(resolve, 5000).unref())
       await Promise.race([Promise.allSettled([...reads, ...pending]), late])
     },

@@ -1,11 +1,12 @@
 import { ApiError } from '../cluster/client.ts'
 import { locateManifest, locateObjects } from '../cluster/objects.ts'
 import { parseManifest } from '../cluster/manifest.ts'
-import { dryRunArguments, type UpgradeRequest } from '../helm/argv.ts'
+import { dryRunArguments, templateArguments, type UpgradeRequest } from '../helm/argv.ts'
 import { recogniseHelmError } from '../helm/errors.ts'
 import type { Problem } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import { goodCandidates, isGood, releaseState, type ReleaseState } from '../release/state.ts'
+import { publicWordsOf, secretsOfRelease } from '../report/secrets.ts'
 import { liveObjectsProblem, planFallback, type Fallback } from './plan.ts'
 import { locateHooks, observeRecord } from './release-objects.ts'
 import { runHelm, type Session } from './session.ts'
@@ -27,14 +28,19 @@ export interface Before {
 }
 
 /** Why nothing may be deployed: problems of the user's, or an error of Helm's. */
-export type Refusal = { readonly kind: 'problems'; readonly problems: readonly Problem[] } | { readonly kind: 'helm'; readonly error: string }
+export type Refusal =
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'helm'; readonly error: string }
 
 /** Reads the release's state and its objects, and starts watching them; changes nothing. */
 export async function lookAtRelease(session: Session, request: UpgradeRequest): Promise<Before | Refusal> {
   const { storage, target, inputs, log, client } = session
   const [{ entries, version }, namespaceExists] = await Promise.all([storage.list(), doesNamespaceExist(session)])
   if (!namespaceExists && !inputs.createNamespace) {
-    const problem = { problem: `The namespace "${target.namespace}" does not exist`, remedy: 'Create it, correct `namespace`, or set `create-namespace: true`' }
+    const problem = {
+      problem: `The namespace "${target.namespace}" does not exist`,
+      remedy: 'Create it, correct `namespace`, or set `create-namespace: true`',
+    }
     return { kind: 'problems', problems: [problem] }
   }
   const state = releaseState(entries, await findGood(session, entries))
@@ -42,10 +48,23 @@ export async function lookAtRelease(session: Session, request: UpgradeRequest): 
   const fallback = planFallback(state, target.release, target.namespace)
   if ('problem' in fallback) return { kind: 'problems', problems: [fallback] }
   const lastRevision = entries.at(-1)?.revision ?? 0
-  if (fallback.kind === 'uninstall') return firstInstall(session, request, { state, fallback, lastRevision, version, createsNamespace: !namespaceExists })
+  if (fallback.kind === 'uninstall')
+    return firstInstall(session, request, {
+      state,
+      fallback,
+      lastRevision,
+      version,
+      createsNamespace: !namespaceExists,
+    })
 
-  const reference = fallback.kind === 'rollback' ? fallback.to : await storage.read(entries.at(-1) as (typeof entries)[number])
-  const [located, hooks] = await Promise.all([locateManifest(session.discovery, reference.manifest, target.namespace), locateHooks(session, reference.hooks), observeRecord(session, reference)])
+  const reference =
+    fallback.kind === 'rollback' ? fallback.to : await storage.read(entries.at(-1) as (typeof entries)[number])
+  session.secrets.learn(secretsOfRelease(reference), publicWordsOf(reference))
+  const [located, hooks] = await Promise.all([
+    locateManifest(session.discovery, reference.manifest, target.namespace),
+    locateHooks(session, reference.hooks),
+    observeRecord(session, reference),
+  ])
   const everything = await takeSnapshot(client, [...located, ...hooks.map(({ object }) => object)])
   const paths = new Set(located.map(({ path }) => path))
   const objects = new Map([...everything].filter(([path]) => paths.has(path)))
@@ -53,9 +72,14 @@ export async function lookAtRelease(session: Session, request: UpgradeRequest): 
 }
 
 /** A first install must not go over objects that exist, so they are looked for first: rendered by the server, not installed. */
-async function firstInstall(session: Session, request: UpgradeRequest, facts: Omit<Before, 'objects' | 'everything'>): Promise<Before | Refusal> {
+async function firstInstall(
+  session: Session,
+  request: UpgradeRequest,
+  facts: Omit<Before, 'objects' | 'everything'>,
+): Promise<Before | Refusal> {
   const rendered = await renderObjects(session, request)
   if ('error' in rendered) return { kind: 'helm', error: rendered.error }
+  session.secrets.learn(secretsOfRelease(rendered), publicWordsOf(rendered))
   const objects = await locateObjects(session.discovery, parseManifest(rendered.manifest), session.target.namespace)
   const snapshot = await takeSnapshot(session.client, objects)
   const problem = liveObjectsProblem(snapshot, session.target.release)
@@ -63,15 +87,22 @@ async function firstInstall(session: Session, request: UpgradeRequest, facts: Om
   return { ...facts, objects: new Map(), everything: snapshot }
 }
 
-async function renderObjects(session: Session, request: UpgradeRequest): Promise<{ readonly manifest: string } | { readonly error: string }> {
+async function renderObjects(
+  session: Session,
+  request: UpgradeRequest,
+): Promise<{ readonly manifest: string } | { readonly error: string }> {
   const { error, stdout } = await runHelm(session, 'dry-run', dryRunArguments(request))
   if (!error) return { manifest: (JSON.parse(stdout) as { manifest?: string }).manifest ?? '' }
   // With kinds from its own crds/ folder a chart cannot be rendered by the server before they are installed.
-  if (recogniseHelmError(error, '')?.class === 'unknown-kind') return { manifest: '' }
-  return { error }
+  if (recogniseHelmError(error, '')?.class !== 'unknown-kind') return { error }
+  const local = await runHelm(session, 'template', templateArguments(request))
+  return local.error ? { error: local.error } : { manifest: local.stdout }
 }
 
-async function findGood(session: Session, entries: Parameters<typeof goodCandidates>[0]): Promise<ReleaseRecord | null> {
+async function findGood(
+  session: Session,
+  entries: Parameters<typeof goodCandidates>[0],
+): Promise<ReleaseRecord | null> {
   for (const entry of goodCandidates(entries)) {
     const record = await session.storage.read(entry)
     if (isGood(record)) return record

@@ -76,23 +76,29 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
     })
   }
 
-  function collection<T extends KubeObject>(apiVersion: string, plural: string, namespace: string, note: (item: T, isGone: boolean) => void, sweep?: (present: ReadonlySet<string>) => void): Promise<void> {
+  function collection(
+    apiVersion: string,
+    plural: string,
+    namespace: string,
+    note: (item: KubeObject, isGone: boolean) => void,
+    sweep?: (present: ReadonlySet<string>) => void,
+  ): Promise<void> {
     const path = collectionPath(apiVersion, plural, namespace)
     const known = started.get(path)
     if (known) return known
     const synced = new Promise<void>((resolve) => {
       const handler = {
-        replace: (items: readonly T[]) => {
+        replace: (items: readonly KubeObject[]) => {
           for (const item of items) note(item, false)
           sweep?.(new Set(items.map(({ metadata }) => metadata.uid ?? '')))
           resolve()
           changed()
         },
-        changed: (item: T) => {
+        changed: (item: KubeObject) => {
           note(item, false)
           changed()
         },
-        deleted: (item: T) => {
+        deleted: (item: KubeObject) => {
           note(item, true)
           changed()
         },
@@ -101,7 +107,7 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
           resolve()
         },
       }
-      void watchCollection<T>(client, clock, path, {}, handler, abort.signal).catch((error: unknown) => {
+      void watchCollection(client, clock, path, {}, handler, abort.signal).catch((error: unknown) => {
         refused.set(path, `the watch of ${plural} ended: ${String(error)}`)
         resolve()
       })
@@ -111,7 +117,10 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
   }
 
   /** Keeps an object of a watched kind; a deleted one stays as it was last seen, marked as gone. */
-  function keep(kind: string, namespace: string): { note: (item: Workload, isGone: boolean) => void; sweep: (present: ReadonlySet<string>) => void } {
+  function keep(
+    kind: string,
+    namespace: string,
+  ): { note: (item: Workload, isGone: boolean) => void; sweep: (present: ReadonlySet<string>) => void } {
     return {
       note: (item, isGone) => {
         const uid = item.metadata.uid ?? ''
@@ -123,7 +132,8 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
         readLogsSoon()
       },
       sweep: (present) => {
-        for (const [uid, item] of live) if (item.kind === kind && item.metadata.namespace === namespace && !present.has(uid)) gone.add(uid)
+        for (const [uid, item] of live)
+          if (item.kind === kind && item.metadata.namespace === namespace && !present.has(uid)) gone.add(uid)
       },
     }
   }
@@ -134,7 +144,10 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
     for (const key of since.keys()) if (key.startsWith(prefix) && !present.has(key)) since.delete(key)
     for (const key of present) noteAge(key, true)
     for (const { name, status } of podContainers(pod)) {
-      const at = status.lastState?.terminated?.startedAt ?? status.state?.terminated?.startedAt ?? status.state?.running?.startedAt
+      const at =
+        status.lastState?.terminated?.startedAt ??
+        status.state?.terminated?.startedAt ??
+        status.state?.running?.startedAt
       const key = `${pod.metadata.uid}/${name}`
       const ms = Date.parse(at ?? '')
       if (ms) firstStart.set(key, Math.min(ms, firstStart.get(key) ?? ms))
@@ -164,13 +177,22 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
   }
 
   function toWatched({ object, hookEvents }: ObjectToWatch, all: readonly Workload[]): WatchedObject {
-    const same = all.filter(({ kind, metadata }) => kind === object.kind && metadata.name === object.name && metadata.namespace === object.namespace)
+    const same = all.filter(
+      ({ kind, metadata }) =>
+        kind === object.kind && metadata.name === object.name && metadata.namespace === object.namespace,
+    )
     // Of several that bore the name (a hook is deleted and made anew), the present one counts, else the last of this run.
     const isHook = hookEvents.length > 0
     const candidates = isHook ? same.filter(({ metadata }) => !before.has(metadata.uid ?? '')) : same
     const present = candidates.find(({ metadata }) => !gone.has(metadata.uid ?? ''))
     const found = present ?? (isHook ? candidates.at(-1) : undefined) ?? null
-    return { manifest: object, live: found, hookEvents, isNew: !before.has(found?.metadata.uid ?? ''), wasDeleted: found !== null && found !== present }
+    return {
+      manifest: object,
+      live: found,
+      hookEvents,
+      isNew: !before.has(found?.metadata.uid ?? ''),
+      wasDeleted: found !== null && found !== present,
+    }
   }
 
   function markDeleted(pod: Pod): Pod {
@@ -189,12 +211,19 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
         const { namespace, kind } = entry.object
         const follow = (name: string, apiVersion: string, plural: string): void => {
           const { note, sweep } = keep(name, namespace)
-          lists.push(collection<Workload>(apiVersion, plural, namespace, note, sweep))
+          lists.push(collection(apiVersion, plural, namespace, note, sweep))
         }
         follow(kind, served.apiVersion, served.plural)
         if (kind === 'Deployment') follow('ReplicaSet', 'apps/v1', 'replicasets')
         follow('Pod', 'v1', 'pods')
-        lists.push(collection<KubeEvent>('v1', 'events', namespace, (event) => void events.set(event.metadata.uid ?? event.metadata.name, event)))
+        lists.push(
+          collection(
+            'v1',
+            'events',
+            namespace,
+            (event) => void events.set(event.metadata.uid ?? event.metadata.name, event),
+          ),
+        )
       }
       await Promise.all(lists)
     },

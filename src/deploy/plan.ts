@@ -42,12 +42,16 @@ export function liveObjectsProblem(snapshot: Snapshot, release: string): Problem
   const more = live.length > names.length ? ` and ${live.length - names.length} more` : ''
   return {
     problem: `The release "${release}" has no history, but objects of its chart exist already: ${names.join(', ')}${more}`,
-    remedy: 'Delete them, choose other names, or restore the release history; nothing that exists is taken over or overwritten',
+    remedy:
+      'Delete them, choose other names, or restore the release history; nothing that exists is taken over or overwritten',
   }
 }
 
 /** Whether an uninstall would delete something that was there before the deploy. */
-export function wouldDeleteEarlier(snapshot: Snapshot, now: readonly { readonly object: LocatedObject; readonly uid: string | undefined }[]): LocatedObject[] {
+export function wouldDeleteEarlier(
+  snapshot: Snapshot,
+  now: readonly { readonly object: LocatedObject; readonly uid: string | undefined }[],
+): LocatedObject[] {
   const earlier = uidsOf(snapshot)
   return now.filter(({ uid }) => uid !== undefined && earlier.has(uid)).map(({ object }) => object)
 }

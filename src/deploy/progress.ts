@@ -7,8 +7,14 @@ import { podSignals, type SignalOptions } from '../health/signals.ts'
 /** What was last told of each object: a line is written only when its text changes. */
 export type Told = Map<string, string>
 
+export interface ProgressOptions extends SignalOptions {
+  readonly waitForJobs: boolean
+  /** Whether lines of pods' logs may be quoted. */
+  readonly tellsPodLines: boolean
+}
+
 /** The lines to write for what has changed since the last call; remembers them in `told`. */
-export function progressLines(observed: Observed, options: SignalOptions & { readonly waitForJobs: boolean }, told: Told): string[] {
+export function progressLines(observed: Observed, options: ProgressOptions, told: Told): string[] {
   const lines: string[] = []
   const tell = (key: string, text: string): void => {
     if (told.get(key) === text) return
@@ -19,12 +25,19 @@ export function progressLines(observed: Observed, options: SignalOptions & { rea
     const isHook = object.hookEvents.length > 0
     const name = objectText(object.manifest)
     if (object.live && !isHook) tell(name, `${name}: ${rollout(object.live, options.waitForJobs).message}`)
-    if (object.live && isHook) tell(`hook ${name}`, `hook ${name} (${object.hookEvents.join(', ')}) ${object.wasDeleted ? 'is gone' : hookText(rollout(object.live, true).message)}`)
+    if (object.live && isHook)
+      tell(
+        `hook ${name}`,
+        `hook ${name} (${object.hookEvents.join(', ')}) ${object.wasDeleted ? 'is gone' : hookText(rollout(object.live, true).message)}`,
+      )
     for (const pod of ownedPods(observed, object).fresh) {
       for (const signal of podSignals(pod, options)) {
         if (signal.class === 'not-ready') continue
         const key = signal.container ? containerKey(pod, signal.container) : pod.metadata.name
-        const line = signal.class === 'crash-loop' && signal.container ? decisiveLine(logLines(observed, pod, signal.container)) : null
+        const line =
+          options.tellsPodLines && signal.class === 'crash-loop' && signal.container
+            ? decisiveLine(logLines(observed, pod, signal.container))
+            : null
         tell(key, `pod ${pod.metadata.name}: ${signal.cause}${line ? ` (${line})` : ''}`)
       }
     }
@@ -47,8 +60,14 @@ export function remaining(observed: Observed, waitForJobs: boolean): string {
     .join(', ')
 }
 
+/** Replicas that serve, and that are wanted. */
+export interface Availability {
+  readonly available: number
+  readonly wanted: number
+}
+
 /** Replicas that serve now and that are wanted, over all workloads of the release that keep running. */
-export function availability(observed: Observed): { readonly available: number; readonly wanted: number } {
+export function availability(observed: Observed): Availability {
   const states = observed.objects.flatMap(({ live, hookEvents, manifest }) => {
     if (!live || hookEvents.length > 0 || manifest.kind === 'Job') return []
     const { spec, status } = live
@@ -66,5 +85,9 @@ export function availability(observed: Observed): { readonly available: number; 
 export function hasRun(observed: Observed, uid: string | undefined): boolean {
   return observed.pods
     .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
-    .some((pod) => podContainers(pod).some(({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated))
+    .some((pod) =>
+      podContainers(pod).some(
+        ({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated,
+      ),
+    )
 }

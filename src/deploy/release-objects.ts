@@ -6,14 +6,23 @@ import type { ObjectToWatch } from './observer.ts'
 import type { Session } from './session.ts'
 
 /** Watches what a revision consists of: its workloads and its hooks. */
-export async function observeRecord(session: Session, record: Pick<ReleaseRecord, 'manifest' | 'hooks'>): Promise<void> {
+export async function observeRecord(
+  session: Session,
+  record: Pick<ReleaseRecord, 'manifest' | 'hooks'>,
+): Promise<void> {
   const { discovery, target } = session
-  const objects = (await locateManifest(discovery, record.manifest, target.namespace)).map((object) => ({ object, hookEvents: [] }))
+  const objects = (await locateManifest(discovery, record.manifest, target.namespace)).map((object) => ({
+    object,
+    hookEvents: [],
+  }))
   await session.observer.watch([...objects, ...(await locateHooks(session, record.hooks))])
 }
 
 /** Finds where the objects of hooks live; a hook's events travel with it. */
-export async function locateHooks(session: Session, hooks: readonly HookRecord[]): Promise<(ObjectToWatch & { readonly hook: HookRecord })[]> {
+export async function locateHooks(
+  session: Session,
+  hooks: readonly HookRecord[],
+): Promise<(ObjectToWatch & { readonly hook: HookRecord })[]> {
   const found = await mapLimited(hooks, async (hook) => {
     const objects = parseManifest(hook.manifest).map((object) => ({ ...object, source: hook.path }))
     const located = await locateObjects(session.discovery, objects, session.target.namespace)
@@ -23,10 +32,16 @@ export async function locateHooks(session: Session, hooks: readonly HookRecord[]
 }
 
 /** Pods of the failed revision that are still there; a name each. */
-export function podsLeft(session: Session, objects: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[]): string[] {
+export function podsLeft(
+  session: Session,
+  objects: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[],
+): string[] {
   const observed = session.observer.observed()
   return observed.objects.flatMap((watched) => {
-    const isRestored = objects.some(({ kind, name, namespace }) => kind === watched.manifest.kind && name === watched.manifest.name && namespace === watched.manifest.namespace)
+    const isRestored = objects.some(
+      ({ kind, name, namespace }) =>
+        kind === watched.manifest.kind && name === watched.manifest.name && namespace === watched.manifest.namespace,
+    )
     const { old, current } = ownedPods(observed, watched)
     const left = isRestored ? old : [...old, ...current]
     return left.filter(({ metadata }) => !observed.gone.has(metadata.uid ?? '')).map(({ metadata }) => metadata.name)

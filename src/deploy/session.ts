@@ -7,6 +7,7 @@ import type { Inputs } from '../inputs/inputs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
 import type { Exit, RunningProcess, StartProcess } from '../platform/process.ts'
+import type { SecretKeeper } from '../platform/secret-keeper.ts'
 import type { ReleaseStorage } from '../release/storage.ts'
 import type { Observer } from './observer.ts'
 
@@ -24,6 +25,9 @@ export interface Session {
   readonly observer: Observer
   readonly clock: Clock
   readonly log: Log
+  readonly secrets: SecretKeeper
+  /** Whether lines of pods may be told in the job's log, which everybody can read in a public repository. */
+  readonly tellsPodLines: boolean
   readonly start: StartProcess
 }
 
@@ -33,9 +37,17 @@ export function startHelm(session: Session, name: string, args: readonly string[
 }
 
 /** Runs Helm to its end; `error` is its own text, empty when it succeeded. Never interrupts it (design decision 5). */
-export async function runHelm(session: Session, name: string, args: readonly string[]): Promise<{ readonly exit: Exit; readonly error: string; readonly stdout: string }> {
+export async function runHelm(
+  session: Session,
+  name: string,
+  args: readonly string[],
+): Promise<{ readonly exit: Exit; readonly error: string; readonly stdout: string }> {
   const running = startHelm(session, name, args)
   const exit = await running.exited
   const { stdout, stderr } = running.output()
-  return { exit, stdout, error: exit.code === 0 ? '' : helmErrorText(stderr) || `Helm ended with ${exit.signal ?? exit.code}` }
+  return {
+    exit,
+    stdout,
+    error: exit.code === 0 ? '' : helmErrorText(stderr) || `Helm ended with ${exit.signal ?? exit.code}`,
+  }
 }

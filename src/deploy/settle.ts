@@ -28,7 +28,12 @@ export interface UndoRequest {
  * Waits until the pods of the failed revision are gone and the restored workloads are complete, at most until `deadline`
  * (ms, our clock), then compares every object with the snapshot and looks for what the failed revision left.
  */
-export async function settleAndVerify(session: Session, request: UndoRequest, failedObjects: readonly LocatedObject[], deadline: number): Promise<Verification> {
+export async function settleAndVerify(
+  session: Session,
+  request: UndoRequest,
+  failedObjects: readonly LocatedObject[],
+  deadline: number,
+): Promise<Verification> {
   const { observer, clock, log, client, target } = session
   const restored = [...request.objectsBefore.values()].map(({ object }) => object)
   const concerned = new Map([...restored, ...failedObjects].map((object) => [object.path, object]))
@@ -39,11 +44,27 @@ export async function settleAndVerify(session: Session, request: UndoRequest, fa
     log.reminder(open.join(', '))
     await observer.nextChange(Math.max(1, Math.min(1000, deadline - clock.now())))
   }
-  const extra = failedObjects.filter(({ path, object }) => !request.objectsBefore.get(path)?.live && object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep')
-  const [compared, left] = [await verifySnapshot(client, request.objectsBefore, target.namespace), await leftOver(session, extra, deadline)]
-  const pods = podsLeft(session, restored).map((name): Drift => ({ object: { kind: 'Pod', namespace: target.namespace, name }, kind: 'left-over', details: ['a pod of the failed revision is still there'] }))
-  const notReady = restored.filter((object) => isUnready(session, object, request)).map((object): Drift => ({ object: toRef(object), kind: 'not-ready', details: ['it was ready before the deploy'] }))
-  return { checked: compared.checked + extra.length, drifts: [...compared.drifts, ...left, ...pods, ...notReady], remarks: compared.remarks }
+  const extra = failedObjects.filter(
+    ({ path, object }) =>
+      !request.objectsBefore.get(path)?.live && object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep',
+  )
+  const [compared, left] = [
+    await verifySnapshot(client, request.objectsBefore, target.namespace),
+    await leftOver(session, extra, deadline),
+  ]
+  const pods = podsLeft(session, restored).map((name): Drift => ({
+    object: { kind: 'Pod', namespace: target.namespace, name },
+    kind: 'left-over',
+    details: ['a pod of the failed revision is still there'],
+  }))
+  const notReady = restored
+    .filter((object) => isUnready(session, object, request))
+    .map((object): Drift => ({ object: toRef(object), kind: 'not-ready', details: ['it was ready before the deploy'] }))
+  return {
+    checked: compared.checked + extra.length,
+    drifts: [...compared.drifts, ...left, ...pods, ...notReady],
+    remarks: compared.remarks,
+  }
 }
 
 async function leftOver(session: Session, objects: readonly LocatedObject[], deadline: number): Promise<Drift[]> {
@@ -52,7 +73,11 @@ async function leftOver(session: Session, objects: readonly LocatedObject[], dea
       const live = await readObject(session.client, object.path)
       if (!live) return null
       if (session.clock.now() >= deadline || !live.metadata.deletionTimestamp) {
-        const details = live.metadata.deletionTimestamp ? [`it is being deleted${live.metadata.finalizers?.length ? `, held by ${live.metadata.finalizers.join(', ')}` : ''}`] : ['the failed revision made it']
+        const details = live.metadata.deletionTimestamp
+          ? [
+              `it is being deleted${live.metadata.finalizers?.length ? `, held by ${live.metadata.finalizers.join(', ')}` : ''}`,
+            ]
+          : ['the failed revision made it']
         return { object: toRef(object), kind: 'left-over', details }
       }
       await session.clock.sleep(250)
@@ -62,12 +87,19 @@ async function leftOver(session: Session, objects: readonly LocatedObject[], dea
 }
 
 function unready(session: Session, request: UndoRequest): string[] {
-  return [...request.objectsBefore.values()].filter(({ object }) => isUnready(session, object, request)).map(({ object }) => `${objectText(object)} is not ready yet`)
+  return [...request.objectsBefore.values()]
+    .filter(({ object }) => isUnready(session, object, request))
+    .map(({ object }) => `${objectText(object)} is not ready yet`)
 }
 
 /** Not complete now although it was before: what was broken before the deploy is no drift of ours. */
 function isUnready(session: Session, object: LocatedObject, request: UndoRequest): boolean {
-  const live = session.observer.observed().objects.find(({ manifest }) => manifest.kind === object.kind && manifest.name === object.name && manifest.namespace === object.namespace)?.live
+  const live = session.observer
+    .observed()
+    .objects.find(
+      ({ manifest }) =>
+        manifest.kind === object.kind && manifest.name === object.name && manifest.namespace === object.namespace,
+    )?.live
   const earlier = request.objectsBefore.get(object.path)?.live
   if (!live || !earlier) return false
   const wasDone = rollout({ ...earlier, kind: object.kind }, false).done

@@ -15,7 +15,10 @@ export type Snapshot = ReadonlyMap<string, SnapshotEntry>
 /** Reads every object, several at a time. */
 export async function takeSnapshot(client: ClusterClient, objects: readonly LocatedObject[]): Promise<Snapshot> {
   const unique = new Map(objects.map((object) => [object.path, object]))
-  const entries = await mapLimited([...unique.values()], async (object) => ({ object, live: await readObject(client, object.path) }))
+  const entries = await mapLimited([...unique.values()], async (object) => ({
+    object,
+    live: await readObject(client, object.path),
+  }))
   return new Map(entries.map((entry) => [entry.object.path, entry]))
 }
 

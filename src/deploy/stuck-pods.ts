@@ -15,9 +15,13 @@ export async function replaceStuckPods(session: Session, signal: AbortSignal): P
       const uid = pod.metadata.uid ?? ''
       if (deleted.has(uid)) continue
       deleted.add(uid)
-      log.line(`pod ${pod.metadata.name}: broken and of the failed revision; deleted, because its StatefulSet would wait for it`)
+      log.line(
+        `pod ${pod.metadata.name}: broken and of the failed revision; deleted, because its StatefulSet would wait for it`,
+      )
       const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}`
-      await deleteObject(client, path, uid).catch((error: unknown) => log.warning(`pod ${pod.metadata.name} cannot be deleted: ${String(error)}`))
+      await deleteObject(client, path, uid).catch((error: unknown) =>
+        log.warning(`pod ${pod.metadata.name} cannot be deleted: ${String(error)}`),
+      )
     }
     await observer.nextChange(1000, signal)
   }
@@ -26,9 +30,14 @@ export async function replaceStuckPods(session: Session, signal: AbortSignal): P
 function stuckPods(session: Session): Pod[] {
   const observed = session.observer.observed()
   return observed.objects
-    .filter(({ live }) => live?.kind === 'StatefulSet' && (live.status?.observedGeneration ?? 0) >= (live.metadata.generation ?? 0))
+    .filter(
+      ({ live }) =>
+        live?.kind === 'StatefulSet' && (live.status?.observedGeneration ?? 0) >= (live.metadata.generation ?? 0),
+    )
     .flatMap((object) => ownedPods(observed, object).old)
-    .filter((pod) => !pod.metadata.deletionTimestamp && !observed.podsBefore.has(pod.metadata.uid ?? '') && !isReady(pod))
+    .filter(
+      (pod) => !pod.metadata.deletionTimestamp && !observed.podsBefore.has(pod.metadata.uid ?? '') && !isReady(pod),
+    )
 }
 
 function isReady(pod: Pod): boolean {

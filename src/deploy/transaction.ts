@@ -3,14 +3,14 @@ import { helmFinding } from '../helm/errors.ts'
 import type { Finding } from '../health/finding.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
-import type { Status } from '../report/model.ts'
+import type { Status, UndoReport } from '../report/model.ts'
 import { attemptDeploy, type Attempt } from './attempt.ts'
 import { explainFailure } from './explain.ts'
 import { lookAtRelease, type Before } from './look.ts'
-import { availability } from './progress.ts'
+import { availability, type Availability } from './progress.ts'
 import type { Session } from './session.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
-import { undoDeploy, type UndoResult } from './undo.ts'
+import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
 
 /** Everything that the transaction did and found; the report is built from it. */
 export interface TransactionResult {
@@ -30,7 +30,18 @@ export interface TransactionResult {
 
 export type OnPhase = (name: string) => void
 
-const nothing: TransactionResult = { status: 'rejected', problems: [], findings: [], undo: null, before: null, attempted: null, revision: null, availability: null, stdout: '', warnings: [] }
+const nothing: TransactionResult = {
+  status: 'rejected',
+  problems: [],
+  findings: [],
+  undo: null,
+  before: null,
+  attempted: null,
+  revision: null,
+  availability: null,
+  stdout: '',
+  warnings: [],
+}
 
 /** A transaction that ended before it began. */
 export function rejectedWith(problem: Problem): TransactionResult {
@@ -38,19 +49,44 @@ export function rejectedWith(problem: Problem): TransactionResult {
 }
 
 /** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
-export async function runTransaction(session: Session, request: UpgradeRequest, onPhase: OnPhase): Promise<TransactionResult> {
+export async function runTransaction(
+  session: Session,
+  request: UpgradeRequest,
+  onPhase: OnPhase,
+): Promise<TransactionResult> {
   onPhase('look at the release')
   const before = await lookAtRelease(session, request)
   if ('kind' in before) {
     if (before.kind === 'problems') return { ...nothing, problems: before.problems }
-    return { ...nothing, findings: await explainFailure(session, { kind: 'helm-failed', error: before.error }, request.chart) }
+    return {
+      ...nothing,
+      findings: await explainFailure(session, { kind: 'helm-failed', error: before.error }, request.chart),
+    }
   }
 
   const served = availability(session.observer.observed())
   onPhase('deploy')
   const attempt = await attemptDeploy(session, request, { last: before.lastRevision, version: before.version }).catch(
-    (error: unknown): Attempt => ({ end: { kind: 'helm-failed', error: describeError(error) }, stdout: '', lowestAvailable: 0 }),
+    (error: unknown): Attempt => ({
+      end: { kind: 'helm-failed', error: describeError(error) },
+      stdout: '',
+      lowestAvailable: 0,
+    }),
   )
+  return finish(session, request, before, attempt, served, onPhase).catch((error: unknown) =>
+    unfinished(session, before, describeError(error)),
+  )
+}
+
+/** Judges the attempt by the state that it left, and undoes it when it failed. */
+async function finish(
+  session: Session,
+  request: UpgradeRequest,
+  before: Before,
+  attempt: Attempt,
+  served: Availability,
+  onPhase: OnPhase,
+): Promise<TransactionResult> {
   const after = await lookAgain(session, before.lastRevision)
   const facts = {
     ...nothing,
@@ -58,25 +94,77 @@ export async function runTransaction(session: Session, request: UpgradeRequest, 
     ...after,
     stdout: attempt.stdout,
     warnings: session.observer.refusals(),
-    availability: served.wanted > 0 ? { wanted: served.wanted, lowest: Math.min(attempt.lowestAvailable, served.wanted) } : null,
+    availability:
+      served.wanted > 0 ? { wanted: served.wanted, lowest: Math.min(attempt.lowestAvailable, served.available) } : null,
   }
   if (attempt.end.kind === 'complete') return { ...facts, status: 'deployed' }
 
   onPhase('evidence')
   const findings = await explainFailure(session, attempt.end, request.chart).catch((error: unknown) => [
-    helmFinding(`the evidence cannot be gathered: ${describeError(error)}`, session.target.namespace, session.inputs.chart),
+    helmFinding(
+      `the evidence cannot be gathered: ${describeError(error)}`,
+      session.target.namespace,
+      session.inputs.chart,
+    ),
   ])
   tellFindings(session, findings)
   if (!after.attempted) {
-    // Helm recorded nothing, so there is nothing to undo but what it makes before its record.
-    if (before.createsNamespace) await removeCreatedNamespace(session)
-    return { ...facts, findings, status: 'rejected' }
+    // Helm recorded nothing, so there is nothing to undo but the namespace, which it makes before its record.
+    const left = before.createsNamespace ? await removeCreatedNamespace(session) : []
+    return {
+      ...facts,
+      findings,
+      status: 'rejected',
+      warnings: [...facts.warnings, ...left.map(({ object, why }) => `${object.kind} ${object.name} stays: ${why}`)],
+    }
   }
 
   onPhase(before.fallback.kind === 'uninstall' ? 'uninstall' : 'roll back')
-  const undo = await undoDeploy(session, { fallback: before.fallback, failed: after.attempted, before: before.everything, objectsBefore: before.objects, createdNamespace: before.createsNamespace })
-  const { revision } = await lookAgain(session, before.lastRevision)
-  return { ...facts, findings, undo, revision, status: undoneStatus(before, undo), warnings: [...facts.warnings, ...undo.remarks] }
+  const undoRequest = {
+    fallback: before.fallback,
+    failed: after.attempted,
+    before: before.everything,
+    objectsBefore: before.objects,
+    createdNamespace: before.createsNamespace,
+  }
+  const undo = await undoDeploy(session, undoRequest).catch((error: unknown) =>
+    undoBroke(session, undoRequest, describeError(error)),
+  )
+  const revision = await lookAgain(session, before.lastRevision).then(
+    (now) => now.revision,
+    () => after.revision,
+  )
+  return {
+    ...facts,
+    findings,
+    undo,
+    revision,
+    status: undoneStatus(before, undo),
+    warnings: [...facts.warnings, ...undo.remarks],
+  }
+}
+
+/** The cluster could not be asked any more after the deploy had begun: what is there is unknown, so a person has to look. */
+function unfinished(session: Session, before: Before, error: string): TransactionResult {
+  const { release, namespace } = session.target
+  const report: UndoReport = {
+    action: before.fallback.kind === 'uninstall' ? 'uninstall' : 'rollback',
+    toRevision: null,
+    durationMs: 0,
+    checkedObjects: 0,
+    drifts: [],
+    error: `the state after the deploy cannot be read: ${error}`,
+    commands: [`helm -n ${namespace} history ${release}`, `helm -n ${namespace} status ${release}`],
+  }
+  const finding = helmFinding(error, namespace, session.inputs.chart)
+  return {
+    ...nothing,
+    before,
+    findings: [finding],
+    undo: { result: 'failed', report, notUndone: [], remarks: [] },
+    status: 'rollback-failed',
+    revision: before.lastRevision || null,
+  }
 }
 
 function undoneStatus({ fallback }: Before, { result }: UndoResult): Status {
@@ -85,7 +173,10 @@ function undoneStatus({ fallback }: Before, { result }: UndoResult): Status {
 }
 
 /** State again: what the storage says now, whatever Helm printed. */
-async function lookAgain({ storage }: Session, lastBefore: number): Promise<{ attempted: ReleaseRecord | null; revision: number | null }> {
+async function lookAgain(
+  { storage }: Session,
+  lastBefore: number,
+): Promise<{ attempted: ReleaseRecord | null; revision: number | null }> {
   const { entries } = await storage.list()
   const last = entries.at(-1)
   const ours = entries.find(({ revision }) => revision > lastBefore)
@@ -93,9 +184,9 @@ async function lookAgain({ storage }: Session, lastBefore: number): Promise<{ at
   return { attempted: ours ? await storage.read(ours) : null, revision: exists ? last.revision : null }
 }
 
-function tellFindings({ log }: Session, findings: readonly Finding[]): void {
+function tellFindings({ log, tellsPodLines }: Session, findings: readonly Finding[]): void {
   for (const { resource, cause, count, class: name, evidence } of findings) {
     log.line(`${name}: ${resource.kind}/${resource.name}: ${cause}${count > 1 ? ` (${count} pods)` : ''}`, 'bad')
-    if (evidence.decisiveLine) log.line(`  ${evidence.decisiveLine}`)
+    if (evidence.decisiveLine && tellsPodLines) log.line(`  ${evidence.decisiveLine}`)
   }
 }

@@ -30,17 +30,28 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
   const failedObjects = await locateManifest(session.discovery, failed.manifest, session.target.namespace)
   if (fallback.kind === 'uninstall') {
     const inTheWay = await earlierObjects(session, failedObjects, before)
-    if (inTheWay.length > 0) return impossible(session, `an uninstall would delete what existed before: ${inTheWay.map((object) => refText(toRef(object))).join(', ')}`, 'uninstall', startedAt)
+    if (inTheWay.length > 0)
+      return impossible(
+        session,
+        `an uninstall would delete what existed before: ${inTheWay.map((object) => refText(toRef(object))).join(', ')}`,
+        'uninstall',
+        startedAt,
+      )
   }
-  await settleHooks(session, failed, before, deadline)
-  const error = fallback.kind === 'rollback' ? await rollBack(session, fallback.to, deadline) : await uninstall(session, fallback.keepHistory, deadline)
+  // Half of the budget at most: what is left must do for the undo itself.
+  await settleHooks(session, failed, before, startedAt + inputs.rollbackTimeoutMs / 2)
+  const error =
+    fallback.kind === 'rollback'
+      ? await rollBack(session, fallback.to, deadline)
+      : await uninstall(session, fallback.keepHistory, deadline)
   const hooks = await clearHooks(session, failed, before, deadline)
   const notUndone = [...hooks, ...(await lasting(session, request, failedObjects))]
   if (error) {
     log.line(`${fallback.kind} failed: ${error}`, 'bad')
   }
   const verification = await settleAndVerify(session, request, failedObjects, error ? clock.now() : deadline)
-  if (request.createdNamespace && fallback.kind === 'uninstall' && !error) notUndone.push(...(await removeCreatedNamespace(session)))
+  if (request.createdNamespace && fallback.kind === 'uninstall' && !error)
+    notUndone.push(...(await removeCreatedNamespace(session)))
   const result: RollbackResult = error ? 'failed' : verification.drifts.length > 0 ? 'drifted' : 'restored'
   const report: UndoReport = {
     action: fallback.kind,
@@ -59,7 +70,11 @@ async function rollBack(session: Session, to: ReleaseRecord, deadline: number): 
   log.line(`rolling back to revision ${to.revision}`)
   const done = new AbortController()
   const nudging = replaceStuckPods(session, done.signal)
-  const { error } = await runHelm(session, 'rollback', rollbackArguments(target, to.revision, Math.max(1000, deadline - clock.now()), inputs.waitForJobs))
+  const { error } = await runHelm(
+    session,
+    'rollback',
+    rollbackArguments(target, to.revision, Math.max(1000, deadline - clock.now()), inputs.waitForJobs),
+  )
   done.abort()
   await nudging
   return error
@@ -68,22 +83,46 @@ async function rollBack(session: Session, to: ReleaseRecord, deadline: number): 
 async function uninstall(session: Session, keepHistory: boolean, deadline: number): Promise<string> {
   const { target, clock, log } = session
   log.line('uninstalling: there was no release before')
-  const { error } = await runHelm(session, 'uninstall', uninstallArguments(target, Math.max(1000, deadline - clock.now()), keepHistory))
+  const { error } = await runHelm(
+    session,
+    'uninstall',
+    uninstallArguments(target, Math.max(1000, deadline - clock.now()), keepHistory),
+  )
   return error
 }
 
 /** Objects of the failed revision that were there before the deploy: an uninstall must not touch them. */
-async function earlierObjects(session: Session, objects: readonly LocatedObject[], before: Snapshot): Promise<LocatedObject[]> {
-  const now = await mapLimited(objects, async (object) => ({ object, uid: (await readObject(session.client, object.path))?.metadata.uid }))
+async function earlierObjects(
+  session: Session,
+  objects: readonly LocatedObject[],
+  before: Snapshot,
+): Promise<LocatedObject[]> {
+  const now = await mapLimited(objects, async (object) => ({
+    object,
+    uid: (await readObject(session.client, object.path))?.metadata.uid,
+  }))
   return wouldDeleteEarlier(before, now)
 }
 
 /** What no undo takes back: kept objects, CRDs of the chart's `crds/` folder, volumes of StatefulSets. */
-async function lasting(session: Session, { failed, fallback, before }: UndoRequest, objects: readonly LocatedObject[]): Promise<NotUndone[]> {
+async function lasting(
+  session: Session,
+  { failed, fallback, before }: UndoRequest,
+  objects: readonly LocatedObject[],
+): Promise<NotUndone[]> {
   const kept = objects
-    .filter(({ path, object }) => object.metadata.annotations?.['helm.sh/resource-policy'] === 'keep' && !before.get(path)?.live)
+    .filter(
+      ({ path, object }) =>
+        object.metadata.annotations?.['helm.sh/resource-policy'] === 'keep' && !before.get(path)?.live,
+    )
     .map((object) => ({ object: toRef(object), why: 'the chart marks it `helm.sh/resource-policy: keep`' }))
-  const crds = fallback.kind === 'uninstall' ? failed.crdFiles.map((file) => ({ object: { kind: 'CustomResourceDefinition', namespace: '', name: file }, why: 'Helm never removes what the folder crds/ installs' })) : []
+  const crds =
+    fallback.kind === 'uninstall'
+      ? failed.crdFiles.map((file) => ({
+          object: { kind: 'CustomResourceDefinition', namespace: '', name: file },
+          why: 'Helm never removes what the folder crds/ installs',
+        }))
+      : []
   return [...kept, ...crds, ...(await statefulVolumes(session, objects))]
 }
 
@@ -94,13 +133,40 @@ interface StatefulSetObject extends KubeObject {
 async function statefulVolumes(session: Session, objects: readonly LocatedObject[]): Promise<NotUndone[]> {
   const prefixes = objects
     .filter(({ kind }) => kind === 'StatefulSet')
-    .flatMap(({ name, object }) => ((object as StatefulSetObject).spec?.volumeClaimTemplates ?? []).map((template) => `${template.metadata?.name}-${name}-`))
+    .flatMap(({ name, object }) =>
+      ((object as StatefulSetObject).spec?.volumeClaimTemplates ?? []).map(
+        (template) => `${template.metadata?.name}-${name}-`,
+      ),
+    )
   if (prefixes.length === 0) return []
   const since = session.observer.observed().startedAt - 2000
-  const claims = await session.client.get<KubeList>(`/api/v1/namespaces/${session.target.namespace}/persistentvolumeclaims`).catch(() => null)
+  const claims = await session.client
+    .get<KubeList>(`/api/v1/namespaces/${session.target.namespace}/persistentvolumeclaims`)
+    .catch(() => null)
   return (claims?.items ?? [])
-    .filter(({ metadata }) => prefixes.some((prefix) => metadata.name.startsWith(prefix)) && Date.parse(metadata.creationTimestamp ?? '') >= since)
-    .map(({ metadata }) => ({ object: { kind: 'PersistentVolumeClaim', namespace: metadata.namespace ?? '', name: metadata.name }, why: 'a volume of a StatefulSet: Kubernetes keeps its data' }))
+    .filter(
+      ({ metadata }) =>
+        prefixes.some((prefix) => metadata.name.startsWith(prefix)) &&
+        Date.parse(metadata.creationTimestamp ?? '') >= since,
+    )
+    .map(({ metadata }) => ({
+      object: { kind: 'PersistentVolumeClaim', namespace: metadata.namespace ?? '', name: metadata.name },
+      why: 'a volume of a StatefulSet: Kubernetes keeps its data',
+    }))
+}
+
+/** The undo itself broke, as when the cluster cannot be reached any more: told with the commands that remain. */
+export function undoBroke(session: Session, { fallback }: UndoRequest, error: string): UndoResult {
+  const report: UndoReport = {
+    action: fallback.kind === 'uninstall' ? 'uninstall' : 'rollback',
+    toRevision: fallback.kind === 'rollback' ? fallback.to.revision : null,
+    durationMs: 0,
+    checkedObjects: 0,
+    drifts: [],
+    error,
+    commands: fallback.kind === 'none' ? [] : manualCommands(session, fallback),
+  }
+  return { result: 'failed', report, notUndone: [], remarks: [] }
 }
 
 function impossible(session: Session, why: string, action: UndoReport['action'], startedAt: number): UndoResult {
@@ -113,7 +179,11 @@ function impossible(session: Session, why: string, action: UndoReport['action'],
     checkedObjects: 0,
     drifts: [],
     error: why,
-    commands: [`helm -n ${namespace} history ${release}`, `helm -n ${namespace} status ${release}`, `kubectl -n ${namespace} get all`],
+    commands: [
+      `helm -n ${namespace} history ${release}`,
+      `helm -n ${namespace} status ${release}`,
+      `kubectl -n ${namespace} get all`,
+    ],
   }
   return { result: 'failed', report, notUndone: [], remarks: [] }
 }
@@ -121,6 +191,7 @@ function impossible(session: Session, why: string, action: UndoReport['action'],
 function manualCommands(session: Session, fallback: Fallback): string[] {
   const { release, namespace } = session.target
   const look = [`helm -n ${namespace} history ${release}`, `kubectl -n ${namespace} get pods`]
-  if (fallback.kind === 'rollback') return [...look, `helm -n ${namespace} rollback ${release} ${fallback.to.revision} --wait`]
+  if (fallback.kind === 'rollback')
+    return [...look, `helm -n ${namespace} rollback ${release} ${fallback.to.revision} --wait`]
   return [...look, `helm -n ${namespace} uninstall ${release} --wait`]
 }

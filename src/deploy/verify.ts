@@ -17,7 +17,11 @@ export interface Verification {
 }
 
 /** Compares every object of the snapshot with how it is now; asks the server what the manifest would make of those that differ. */
-export async function verifySnapshot(client: ClusterClient, snapshot: Snapshot, namespace: string): Promise<Verification> {
+export async function verifySnapshot(
+  client: ClusterClient,
+  snapshot: Snapshot,
+  namespace: string,
+): Promise<Verification> {
   const scaled = await autoscaled(client, namespace)
   const remarks: string[] = []
   const found = await mapLimited([...snapshot.values()], async (entry) => {
@@ -27,14 +31,30 @@ export async function verifySnapshot(client: ClusterClient, snapshot: Snapshot, 
   return { checked: snapshot.size, drifts: found.filter((drift) => drift !== null), remarks }
 }
 
-async function compareEntry(client: ClusterClient, { object, live: before }: SnapshotEntry, after: KubeObject | null, scaled: ReadonlySet<string>, remarks: string[]): Promise<Drift | null> {
+async function compareEntry(
+  client: ClusterClient,
+  { object, live: before }: SnapshotEntry,
+  after: KubeObject | null,
+  scaled: ReadonlySet<string>,
+  remarks: string[],
+): Promise<Drift | null> {
   const ref = toRef(object)
   if (!before) return after ? null : missingSinceBefore(object, remarks)
   if (!after) return { object: ref, kind: 'missing', details: ['it existed before the deploy'] }
   const isNew = before.metadata.uid !== after.metadata.uid
-  if (isNew && object.kind === 'PersistentVolumeClaim') return { object: ref, kind: 'recreated', details: ['it was deleted and made anew: its data is not the data of before'] }
-  const changed = differences(essence(before), essence(after)).filter(({ path }) => !isScaledReplicas(path, object, scaled))
-  if (isNew) remarks.push(`${refText(ref)} was deleted by the deploy and made anew by the undo${object.kind === 'Job' ? ': it ran again' : ''}`)
+  if (isNew && object.kind === 'PersistentVolumeClaim')
+    return {
+      object: ref,
+      kind: 'recreated',
+      details: ['it was deleted and made anew: its data is not the data of before'],
+    }
+  const changed = differences(essence(before), essence(after)).filter(
+    ({ path }) => !isScaledReplicas(path, object, scaled),
+  )
+  if (isNew)
+    remarks.push(
+      `${refText(ref)} was deleted by the deploy and made anew by the undo${object.kind === 'Job' ? ': it ran again' : ''}`,
+    )
   if (changed.length === 0) return null
   const details = await unexplained(client, object, after, changed)
   return details.length > 0 ? { object: ref, kind: 'changed', details } : null
@@ -50,27 +70,41 @@ function missingSinceBefore(object: LocatedObject, remarks: string[]): null {
  * Leaves out what the restored manifest explains: a field that somebody had changed by hand before, and that the undo set
  * back to the manifest. What is neither as before nor as the manifest says is drift.
  */
-async function unexplained(client: ClusterClient, object: LocatedObject, after: KubeObject, changed: readonly FieldDifference[]): Promise<string[]> {
+async function unexplained(
+  client: ClusterClient,
+  object: LocatedObject,
+  after: KubeObject,
+  changed: readonly FieldDifference[],
+): Promise<string[]> {
   const manifest = essence(object.object)
   const applied = await dryRunApply(client, object)
-  const wrong = applied ? new Set(differences(essence(applied), essence(after)).map(({ path }) => pathText(path))) : null
+  const wrong = applied
+    ? new Set(differences(essence(applied), essence(after)).map(({ path }) => pathText(path)))
+    : null
   return changed
     .filter(({ path, after: value }) => {
       const wanted = valueAt(manifest, path)
       if (wanted === undefined) return true
-      return wrong ? wrong.has(pathText(path)) : String(wanted) !== String(value)
+      return wrong ? wrong.has(pathText(path)) : JSON.stringify(wanted) !== JSON.stringify(value)
     })
-    .map(({ path }) => (wrong ? pathText(path) : `${pathText(path)} (compared without the server: it refuses a dry run)`))
+    .map(({ path }) =>
+      wrong ? pathText(path) : `${pathText(path)} (compared without the server: it refuses a dry run)`,
+    )
 }
 
 /** What the server would make of the manifest's object now, without doing it; null where it refuses to say. */
 async function dryRunApply(client: ClusterClient, object: LocatedObject): Promise<KubeObject | null> {
   const path = withQuery(object.path, { dryRun: 'All', fieldManager: 'atomic-helm-verify', force: 'true' })
-  const body = { ...object.object, metadata: { ...object.object.metadata, ...(object.namespace ? { namespace: object.namespace } : {}) } }
-  return client.send<KubeObject>('PATCH', path, { body, contentType: 'application/apply-patch+yaml' }).catch((error: unknown) => {
-    if (error instanceof ApiError) return null
-    throw error
-  })
+  const body = {
+    ...object.object,
+    metadata: { ...object.object.metadata, ...(object.namespace ? { namespace: object.namespace } : {}) },
+  }
+  return client
+    .send<KubeObject>('PATCH', path, { body, contentType: 'application/apply-patch+yaml' })
+    .catch((error: unknown) => {
+      if (error instanceof ApiError) return null
+      throw error
+    })
 }
 
 interface Autoscaler extends KubeObject {
@@ -79,7 +113,9 @@ interface Autoscaler extends KubeObject {
 
 /** The workloads whose replicas an autoscaler owns, as `Kind/name`; empty when autoscalers cannot be read. */
 async function autoscaled(client: ClusterClient, namespace: string): Promise<ReadonlySet<string>> {
-  const list = await client.get<KubeList<Autoscaler>>(`/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`).catch(() => null)
+  const list = await client
+    .get<KubeList<Autoscaler>>(`/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`)
+    .catch(() => null)
   return new Set((list?.items ?? []).map(({ spec }) => `${spec?.scaleTargetRef?.kind}/${spec?.scaleTargetRef?.name}`))
 }
 

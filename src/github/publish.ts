@@ -1,11 +1,11 @@
 import { renderComment } from '../report/comment.ts'
 import type { EvidencePolicy } from '../report/evidence.ts'
-import { type CommentState, commentMarker, readState } from '../report/marker.ts'
+import { type CommentState, readState } from '../report/marker.ts'
 import type { Report, Status } from '../report/model.ts'
 import { renderRecovered } from '../report/recovered.ts'
 import { succeeded } from '../report/status.ts'
 import type { GitHubCall, GitHubProblem } from './call.ts'
-import { type Conversation, findComment, type UpsertResult, upsertComment } from './comments.ts'
+import { type Conversation, type FindResult, type UpsertResult, upsertComment } from './comments.ts'
 
 /** When to comment: the words of the `comment` input. */
 export type CommentPolicy = 'on-failure' | 'always' | 'never'
@@ -32,15 +32,15 @@ export function decideComment(policy: CommentPolicy, status: Status, previous: C
   return policy === 'always' || isNews(status) ? { kind: 'write' } : { kind: 'skip' }
 }
 
-/** Brings the comment of this release in line with the report; whatever GitHub answers is told, nothing is thrown. */
+/** Brings the comment of this release, as it was `found`, in line with the report; whatever GitHub answers is told, nothing is thrown. */
 export async function publishComment(
   call: GitHubCall,
   at: Conversation,
+  found: FindResult,
   report: Report,
   options: PublishOptions,
 ): Promise<PublishResult> {
   if (options.policy === 'never') return { kind: 'skipped' }
-  const found = await findComment(call, at, commentMarker(report.release, report.namespace))
   if (found.kind !== 'ok') return found satisfies GitHubProblem
   const action = decideComment(options.policy, report.status, found.value === null ? null : readState(found.value.body))
   if (action.kind === 'skip') return { kind: 'skipped' }

@@ -26,7 +26,11 @@ export interface Fault {
 
 /** Names every fault that can be seen now, the lowest layer first; pure. */
 export function diagnose(observed: Observed, options: DiagnosisOptions): Fault[] {
-  const faults = observed.objects.flatMap((object) => [...jobFaults(object), ...workloadFaults(observed, object), ...podFaults(observed, object, options)])
+  const faults = observed.objects.flatMap((object) => [
+    ...jobFaults(object),
+    ...workloadFaults(observed, object),
+    ...podFaults(observed, object, options),
+  ])
   return faults.sort((a, b) => layer(a) - layer(b) || b.count - a.count)
 }
 
@@ -79,7 +83,9 @@ export function isHookRunning(observed: Observed): boolean {
 }
 
 function hasStarted(pod: Pod): boolean {
-  return podContainers(pod).some(({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated)
+  return podContainers(pod).some(
+    ({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated,
+  )
 }
 
 function jobCondition({ kind, status }: Workload, type: string): Condition | undefined {
@@ -88,7 +94,10 @@ function jobCondition({ kind, status }: Workload, type: string): Condition | und
 
 function jobFaults(object: WatchedObject): Fault[] {
   // A Job of an earlier deploy that failed is not this deploy's fault.
-  const failed = object.live && object.isNew ? (jobCondition(object.live, 'Failed') ?? jobCondition(object.live, 'FailureTarget')) : undefined
+  const failed =
+    object.live && object.isNew
+      ? (jobCondition(object.live, 'Failed') ?? jobCondition(object.live, 'FailureTarget'))
+      : undefined
   if (!failed) return []
   const isHook = object.hookEvents.length > 0
   const what = isHook ? `the ${object.hookEvents.join(', ')} hook failed` : 'the Job failed'
@@ -110,11 +119,14 @@ function jobFaults(object: WatchedObject): Fault[] {
 export function jobEvidence(observed: Observed, object: WatchedObject, message?: string): Evidence {
   const pods = ownedPods(observed, object).fresh.toSorted((a, b) => created(b) - created(a))
   for (const pod of pods) {
-    const failed = podContainers(pod).find(({ status }) => (status.state?.terminated ?? status.lastState?.terminated)?.exitCode)
+    const failed = podContainers(pod).find(
+      ({ status }) => (status.state?.terminated ?? status.lastState?.terminated)?.exitCode,
+    )
     if (failed) return { ...podEvidence(observed, pod, failed.name), ...(message ? { message } : {}) }
   }
   const [pod] = pods
-  if (pod) return { ...podEvidence(observed, pod, podContainers(pod).at(-1)?.name ?? null), ...(message ? { message } : {}) }
+  if (pod)
+    return { ...podEvidence(observed, pod, podContainers(pod).at(-1)?.name ?? null), ...(message ? { message } : {}) }
   return objectEvidence(observed, object.live?.metadata.uid, message)
 }
 
@@ -127,18 +139,33 @@ function workloadFaults(observed: Observed, object: WatchedObject): Fault[] {
   if (!live || object.hookEvents.length > 0) return []
   const faults: Fault[] = []
   const creator = live.kind === 'Deployment' ? newestReplicaSet(observed.replicaSets, live) : live
-  const refused = creator?.status?.conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
+  const refused = creator?.status?.conditions?.find(
+    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+  )
   if (refused) faults.push(creationFault(observed, object, creator, refused.message ?? ''))
   const progress = live.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
   const isCurrent = (live.status?.observedGeneration ?? 0) >= (live.metadata.generation ?? 0)
   const isNews = Date.parse(progress?.lastTransitionTime ?? '') >= observed.startedAt - 1000
   if (progress?.reason === 'ProgressDeadlineExceeded' && isCurrent && isNews) {
-    faults.push(simpleFault(object, 'rollout-stalled', 'the rollout made no progress within its progressDeadlineSeconds', { kind: 'now' }, 0))
+    faults.push(
+      simpleFault(
+        object,
+        'rollout-stalled',
+        'the rollout made no progress within its progressDeadlineSeconds',
+        { kind: 'now' },
+        0,
+      ),
+    )
   }
   return faults
 }
 
-function creationFault(observed: Observed, object: WatchedObject, creator: Workload | undefined, message: string): Fault {
+function creationFault(
+  observed: Observed,
+  object: WatchedObject,
+  creator: Workload | undefined,
+  message: string,
+): Fault {
   const name: FindingClass = /exceeded quota/.test(message)
     ? 'quota-exceeded'
     : /admission webhook|violates PodSecurity|denied the request/.test(message)
@@ -176,14 +203,24 @@ function podFaults(observed: Observed, object: WatchedObject, options: Diagnosis
     }
   }
   const lowest = Math.min(...[...byClass.keys()].map((name) => findingClasses.indexOf(name)))
-  return [...byClass.entries()]
-    // "Not ready" beside a crash of the same workload is the crash seen from afar.
-    .filter(([name]) => name !== 'not-ready' || findingClasses.indexOf(name) === lowest)
-    .map(([name, seen]) => podFault(observed, object, name, seen, pods))
+  return (
+    [...byClass.entries()]
+      // "Not ready" beside a crash of the same workload is the crash seen from afar.
+      .filter(([name]) => name !== 'not-ready' || findingClasses.indexOf(name) === lowest)
+      .map(([name, seen]) => podFault(observed, object, name, seen, pods))
+  )
 }
 
-function podFault(observed: Observed, object: WatchedObject, name: FindingClass, seen: readonly { pod: Pod; signal: Signal }[], fresh: readonly Pod[]): Fault {
-  const aged = seen.map((one) => ({ ...one, dueAt: dueAt(observed, one.signal, one.pod) })).sort((a, b) => (a.dueAt ?? Infinity) - (b.dueAt ?? Infinity))
+function podFault(
+  observed: Observed,
+  object: WatchedObject,
+  name: FindingClass,
+  seen: readonly { pod: Pod; signal: Signal }[],
+  fresh: readonly Pod[],
+): Fault {
+  const aged = seen
+    .map((one) => ({ ...one, dueAt: dueAt(observed, one.signal, one.pod) }))
+    .sort((a, b) => (a.dueAt ?? Infinity) - (b.dueAt ?? Infinity))
   const worst = aged[0] as (typeof aged)[number]
   const pods = new Set(seen.map(({ pod }) => pod.metadata.uid))
   const advice = worst.signal.advice
@@ -195,12 +232,22 @@ function podFault(observed: Observed, object: WatchedObject, name: FindingClass,
     severity: worst.signal.severity,
     count: pods.size,
     dueAt: quorumDue(object, aged, pods.size, fresh.length),
-    evidence: (late) => podEvidence(late, late.pods.find(({ metadata }) => metadata.uid === worst.pod.metadata.uid) ?? worst.pod, worst.signal.container),
+    evidence: (late) =>
+      podEvidence(
+        late,
+        late.pods.find(({ metadata }) => metadata.uid === worst.pod.metadata.uid) ?? worst.pod,
+        worst.signal.container,
+      ),
   }
 }
 
 /** A verdict needs all new pods, or pods on two nodes, or an ordered rollout, which one pod stops (design decision 3). */
-function quorumDue(object: WatchedObject, aged: readonly { pod: Pod; dueAt: number | null }[], showing: number, fresh: number): number | null {
+function quorumDue(
+  object: WatchedObject,
+  aged: readonly { pod: Pod; dueAt: number | null }[],
+  showing: number,
+  fresh: number,
+): number | null {
   const due = aged.filter((one): one is { pod: Pod; dueAt: number } => one.dueAt !== null)
   const [first] = due
   if (!first || !object.live) return null
@@ -229,8 +276,22 @@ function notReadyCause(observed: Observed, { pod, signal }: { pod: Pod; signal: 
   return text ? `container ${signal.container} runs, but never became ready: ${text.trim()}` : signal.cause
 }
 
-function simpleFault(object: WatchedObject, name: FindingClass, cause: string, severity: Severity, dueAt: number | null = null): Fault {
-  return { class: name, object, cause, severity, count: 1, dueAt, evidence: (observed) => objectEvidence(observed, object.live?.metadata.uid) }
+function simpleFault(
+  object: WatchedObject,
+  name: FindingClass,
+  cause: string,
+  severity: Severity,
+  dueAt: number | null = null,
+): Fault {
+  return {
+    class: name,
+    object,
+    cause,
+    severity,
+    count: 1,
+    dueAt,
+    evidence: (observed) => objectEvidence(observed, object.live?.metadata.uid),
+  }
 }
 
 function layer(fault: Fault): number {

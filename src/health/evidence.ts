@@ -6,7 +6,16 @@ import { containerKey, crashCount, podContainers, type Observed, type PodContain
 const maxEvents = 5
 const maxLogLines = 25
 /** Events of a rollout that goes well: noise beside a fault. */
-const ordinaryReasons = new Set(['Started', 'Created', 'SuccessfulCreate', 'Scheduled', 'Pulling', 'Pulled', 'ScalingReplicaSet', 'SuccessfulDelete'])
+const ordinaryReasons = new Set([
+  'Started',
+  'Created',
+  'SuccessfulCreate',
+  'Scheduled',
+  'Pulling',
+  'Pulled',
+  'ScalingReplicaSet',
+  'SuccessfulDelete',
+])
 
 /** Gathers what proves a fault of a pod: status, events since the deploy began, the failed container's log, what it asks for. */
 export function podEvidence(observed: Observed, pod: Pod, containerName: string | null): Evidence {
@@ -70,7 +79,8 @@ function containerFacts({ status }: PodContainer): Record<string, string> {
 
 function podFacts(pod: Pod): Record<string, string> {
   const facts: Record<string, string> = { phase: pod.status?.phase ?? 'unknown' }
-  for (const { type, status, message } of pod.status?.conditions ?? []) if (status === 'False' && message) facts[type] = message
+  for (const { type, status, message } of pod.status?.conditions ?? [])
+    if (status === 'False' && message) facts[type] = message
   return facts
 }
 
@@ -118,17 +128,24 @@ function eventLines(observed: Observed, uids: ReadonlySet<string>): EventLine[] 
 
 /** When an event last happened, ms since 1970. */
 export function eventTime(event: KubeEvent): number {
-  const text = event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
+  const text =
+    event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
   return Date.parse(text ?? '') || 0
 }
 
 /** The text of the newest event with that reason about a pod; empty when there is none. */
 export function lastEventMessage(observed: Observed, pod: Pod, pattern: RegExp): string {
-  const about = observed.events.filter(({ involvedObject, message }) => involvedObject?.uid === pod.metadata.uid && pattern.test(message ?? ''))
+  const about = observed.events.filter(
+    ({ involvedObject, message }) => involvedObject?.uid === pod.metadata.uid && pattern.test(message ?? ''),
+  )
   return about.sort((a, b) => eventTime(a) - eventTime(b)).at(-1)?.message ?? ''
 }
 
 /** A short name for an object in a log line: `Deployment/shop`. */
-export function objectText(object: { readonly kind: string; readonly name: string; readonly namespace: string }): string {
+export function objectText(object: {
+  readonly kind: string
+  readonly name: string
+  readonly namespace: string
+}): string {
   return refText(toRef(object))
 }

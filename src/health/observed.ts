@@ -69,6 +69,8 @@ export function podContainers(pod: Pod): PodContainer[] {
 /** How often a container has ended so far, its present end included. */
 export function crashCount(status: ContainerStatus): number {
   const restarts = status.restartCount ?? 0
-  const isDown = status.state?.terminated !== undefined || (status.state?.waiting !== undefined && status.lastState?.terminated !== undefined)
+  const isDown =
+    status.state?.terminated !== undefined ||
+    (status.state?.waiting !== undefined && status.lastState?.terminated !== undefined)
   return restarts + (isDown ? 1 : 0)
 }

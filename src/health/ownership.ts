@@ -57,10 +57,9 @@ function isCurrent(observed: Observed, owner: Workload, pod: Pod): boolean {
 /** The ReplicaSet of a Deployment's present template; undefined until the controller has made it. */
 export function newestReplicaSet(replicaSets: readonly Workload[], deployment: Workload): Workload | undefined {
   const uid = deployment.metadata.uid
-  const revision = (set: Workload): number => Number(set.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0)
-  return replicaSets
-    .filter((set) => isOwnedBy(set, new Set([uid])))
-    .sort((a, b) => revision(b) - revision(a))[0]
+  const revision = (set: Workload): number =>
+    Number(set.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0)
+  return replicaSets.filter((set) => isOwnedBy(set, new Set([uid]))).sort((a, b) => revision(b) - revision(a))[0]
 }
 
 /** Whether pods are replaced one after another, so that one that fails stops the rollout. */

@@ -20,7 +20,13 @@ export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', '
 export function rollout(live: Workload, waitForJobs: boolean): Rollout {
   const observed = live.status?.observedGeneration
   if (observed !== undefined && observed < (live.metadata.generation ?? 0)) {
-    return { done: false, failed: false, wanted: wantedReplicas(live), ready: 0, message: 'the controller has not seen the change yet' }
+    return {
+      done: false,
+      failed: false,
+      wanted: wantedReplicas(live),
+      ready: 0,
+      message: 'the controller has not seen the change yet',
+    }
   }
   switch (live.kind) {
     case 'Deployment':
@@ -48,7 +54,14 @@ function deployment({ spec, status }: Workload): Rollout {
   const updated = status?.updatedReplicas ?? 0
   const available = status?.availableReplicas ?? 0
   const old = (status?.replicas ?? 0) - updated
-  if (spec?.paused) return { done: true, failed: false, wanted, ready: available, message: 'the Deployment is paused: nothing rolls out' }
+  if (spec?.paused)
+    return {
+      done: true,
+      failed: false,
+      wanted,
+      ready: available,
+      message: 'the Deployment is paused: nothing rolls out',
+    }
   if (updated < wanted) return waiting(wanted, Math.min(updated, available), `${updated} of ${wanted} new pods started`)
   if (available < wanted) return waiting(wanted, available, `${available} of ${wanted} pods ready`)
   if (old > 0) return waiting(wanted, available, `${old} old pods still end`)
@@ -62,7 +75,8 @@ function statefulSet({ spec, status }: Workload): Rollout {
   const partition = spec?.updateStrategy?.rollingUpdate?.partition ?? 0
   const toUpdate = spec?.updateStrategy?.type === 'OnDelete' ? 0 : Math.max(0, wanted - partition)
   const isSameRevision = status?.currentRevision === status?.updateRevision
-  if (!isSameRevision && updated < toUpdate) return waiting(wanted, Math.min(ready, updated), `${updated} of ${toUpdate} pods updated`)
+  if (!isSameRevision && updated < toUpdate)
+    return waiting(wanted, Math.min(ready, updated), `${updated} of ${toUpdate} pods updated`)
   if (ready < wanted) return waiting(wanted, ready, `${ready} of ${wanted} pods ready`)
   return finished(wanted, ready)
 }
@@ -73,16 +87,19 @@ function daemonSet({ spec, status }: Workload): Rollout {
   const available = status?.numberAvailable ?? 0
   const isOnDelete = spec?.updateStrategy?.type === 'OnDelete'
   if (status?.observedGeneration === undefined) return waiting(wanted, 0, 'the controller has not seen it yet')
-  if (!isOnDelete && updated < wanted) return waiting(wanted, Math.min(updated, available), `${updated} of ${wanted} new pods started`)
+  if (!isOnDelete && updated < wanted)
+    return waiting(wanted, Math.min(updated, available), `${updated} of ${wanted} new pods started`)
   if (available < wanted) return waiting(wanted, available, `${available} of ${wanted} pods ready`)
   return finished(wanted, available)
 }
 
 function job({ spec, status }: Workload, waitForJobs: boolean): Rollout {
-  const condition = (type: string): boolean => (status?.conditions ?? []).some((one) => one.type === type && one.status === 'True')
+  const condition = (type: string): boolean =>
+    (status?.conditions ?? []).some((one) => one.type === type && one.status === 'True')
   const wanted = spec?.completions ?? 1
   const succeeded = status?.succeeded ?? 0
-  if (condition('Failed') || condition('FailureTarget')) return { done: false, failed: true, wanted, ready: succeeded, message: 'failed' }
+  if (condition('Failed') || condition('FailureTarget'))
+    return { done: false, failed: true, wanted, ready: succeeded, message: 'failed' }
   if (condition('Complete') || condition('SuccessCriteriaMet')) return finished(wanted, succeeded)
   if (!waitForJobs && (spec?.suspend || (status?.ready ?? 0) > 0 || succeeded > 0 || (status?.failed ?? 0) > 0)) {
     return { done: true, failed: false, wanted, ready: succeeded, message: 'started (its end is not waited for)' }
@@ -94,7 +111,9 @@ function job({ spec, status }: Workload, waitForJobs: boolean): Rollout {
 function pod(live: Workload): Rollout {
   const status = live.status as { phase?: string; conditions?: { type: string; status: string }[] } | undefined
   if (status?.phase === 'Failed') return { done: false, failed: true, wanted: 1, ready: 0, message: 'failed' }
-  const isReady = status?.phase === 'Succeeded' || (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True')
+  const isReady =
+    status?.phase === 'Succeeded' ||
+    (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True')
   return isReady ? finished(1, 1) : waiting(1, 0, `phase ${status?.phase ?? 'unknown'}`)
 }
 

@@ -34,7 +34,12 @@ type ContainerRow = (container: PodContainer, options: SignalOptions, pod: Pod) 
 const seconds = (count: number): Severity => ({ kind: 'grace', afterMs: count * 1000 })
 
 /** Pull errors by their text: what it matches, what it means, and how long it must stand. */
-const pullErrors: readonly { readonly pattern: RegExp; readonly why: string; readonly severity: Severity; readonly advice: string }[] = [
+const pullErrors: readonly {
+  readonly pattern: RegExp
+  readonly why: string
+  readonly severity: Severity
+  readonly advice: string
+}[] = [
   {
     pattern: /not found|manifest unknown|name unknown|no such host|repository does not exist/i,
     why: 'does not exist',
@@ -71,12 +76,21 @@ const pullErrors: readonly { readonly pattern: RegExp; readonly why: string; rea
 
 const badName: ContainerRow = ({ name, spec, status }) =>
   status.state?.waiting?.reason === 'InvalidImageName'
-    ? { class: 'image-name', cause: `container ${name}: "${spec?.image ?? status.image}" is not a valid image name`, severity: { kind: 'now' } }
+    ? {
+        class: 'image-name',
+        cause: `container ${name}: "${spec?.image ?? status.image}" is not a valid image name`,
+        severity: { kind: 'now' },
+      }
     : null
 
 const pull: ContainerRow = ({ name, spec, status }) => {
   const waiting = status.state?.waiting
-  if (!/^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|RegistryUnavailable|ImageInspectError)$/.test(waiting?.reason ?? '')) return null
+  if (
+    !/^(ErrImagePull|ImagePullBackOff|ErrImageNeverPull|RegistryUnavailable|ImageInspectError)$/.test(
+      waiting?.reason ?? '',
+    )
+  )
+    return null
   const image = spec?.image ?? status.image ?? ''
   if (waiting?.reason === 'ErrImageNeverPull') {
     const cause = `container ${name}: image ${image} is not on the node, and its pull policy is Never`
@@ -85,7 +99,12 @@ const pull: ContainerRow = ({ name, spec, status }) => {
   const message = waiting?.message ?? ''
   const known = pullErrors.find(({ pattern }) => pattern.test(message))
   // "Back-off pulling image" alone (older kubelets) says nothing: the class stands, its age runs on.
-  return { class: 'image-pull', cause: `container ${name}: image ${image} ${known?.why}`, severity: known?.severity ?? seconds(90), ...(known ? { advice: known.advice } : {}) }
+  return {
+    class: 'image-pull',
+    cause: `container ${name}: image ${image} ${known?.why}`,
+    severity: known?.severity ?? seconds(90),
+    ...(known ? { advice: known.advice } : {}),
+  }
 }
 
 const missingConfig: ContainerRow = ({ name, status }) => {
@@ -97,20 +116,46 @@ const missingConfig: ContainerRow = ({ name, status }) => {
   const absent = /^(secret|configmap) "([^"]+)" not found/i.exec(message)
   if (absent) {
     const kind = absent[1]?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'
-    return { class: 'missing-config', cause: `container ${name} needs the ${kind} ${absent[2]}, which does not exist`, severity: seconds(45), detail: message, advice: `Create the ${kind}, or correct its name in the values` }
+    return {
+      class: 'missing-config',
+      cause: `container ${name} needs the ${kind} ${absent[2]}, which does not exist`,
+      severity: seconds(45),
+      detail: message,
+      advice: `Create the ${kind}, or correct its name in the values`,
+    }
   }
   const key = /couldn't find key (\S+) in (Secret|ConfigMap) (\S+)/i.exec(message)
   if (key) {
     const owner = (key[3] ?? '').split('/').at(-1)
-    return { class: 'missing-config', cause: `container ${name} needs the key ${key[1]} of the ${key[2]} ${owner}, which has no such key`, severity: seconds(45), detail: message, advice: `Add the key to the ${key[2]}, or correct its name in the values` }
+    return {
+      class: 'missing-config',
+      cause: `container ${name} needs the key ${key[1]} of the ${key[2]} ${owner}, which has no such key`,
+      severity: seconds(45),
+      detail: message,
+      advice: `Add the key to the ${key[2]}, or correct its name in the values`,
+    }
   }
-  return { class: 'container-start', cause: `container ${name} cannot be configured: ${message}`, severity: seconds(45), detail: message }
+  return {
+    class: 'container-start',
+    cause: `container ${name} cannot be configured: ${message}`,
+    severity: seconds(45),
+    detail: message,
+  }
 }
 
 const cannotStart: ContainerRow = ({ name, status }) => {
   const waiting = status.state?.waiting
-  if (!/^(CreateContainerError|RunContainerError|PreCreateHookError|PreStartHookError|PostStartHookError)$/.test(waiting?.reason ?? '')) return null
-  return { class: 'container-start', cause: `container ${name} cannot start: ${waiting?.message || waiting?.reason}`, severity: seconds(45) }
+  if (
+    !/^(CreateContainerError|RunContainerError|PreCreateHookError|PreStartHookError|PostStartHookError)$/.test(
+      waiting?.reason ?? '',
+    )
+  )
+    return null
+  return {
+    class: 'container-start',
+    cause: `container ${name} cannot start: ${waiting?.message || waiting?.reason}`,
+    severity: seconds(45),
+  }
 }
 
 const crashLoop: ContainerRow = ({ name, isInit, status }, { crashTolerance }, pod) => {
@@ -122,15 +167,26 @@ const crashLoop: ContainerRow = ({ name, isInit, status }, { crashTolerance }, p
   if (restarts !== 'Always' && end.exitCode === 0) return null
   const what = isInit ? `init container ${name}` : `container ${name}`
   const times = crashes === 1 ? '' : ` ${timesText(crashes)}`
-  const cause = end.reason === 'OOMKilled' ? `${what} ran out of memory${times}` : `${what} ${endText(end.exitCode, end.reason)}${times}`
+  const cause =
+    end.reason === 'OOMKilled'
+      ? `${what} ran out of memory${times}`
+      : `${what} ${endText(end.exitCode, end.reason)}${times}`
   const isOver = crashes > crashTolerance
   const severity: Severity = isOver ? seconds(30) : { kind: 'timeout' }
-  return { class: 'crash-loop', cause, severity, countsFrom: 'first-start', ...(end.reason === 'OOMKilled' ? { advice: 'Raise the memory limit, or find the leak' } : {}) }
+  return {
+    class: 'crash-loop',
+    cause,
+    severity,
+    countsFrom: 'first-start',
+    ...(end.reason === 'OOMKilled' ? { advice: 'Raise the memory limit, or find the leak' } : {}),
+  }
 }
 
 function endText(exitCode: number | undefined, reason: string | undefined): string {
   if (exitCode === 0) return 'ended by itself (exit code 0) although it should keep running'
-  return reason && reason !== 'Error' && reason !== 'Completed' ? `exited with ${exitCode} (${reason})` : `exited with ${exitCode}`
+  return reason && reason !== 'Error' && reason !== 'Completed'
+    ? `exited with ${exitCode} (${reason})`
+    : `exited with ${exitCode}`
 }
 
 function timesText(count: number): string {
@@ -140,7 +196,11 @@ function timesText(count: number): string {
 const notReady: ContainerRow = ({ name, isInit, spec, status }) => {
   if (isInit || status.ready || !status.state?.running) return null
   const probe = status.started === false && spec?.startupProbe ? 'startup probe' : 'readiness probe'
-  return { class: 'not-ready', cause: `container ${name} runs, but is not ready: its ${probe} does not pass`, severity: { kind: 'timeout' } }
+  return {
+    class: 'not-ready',
+    cause: `container ${name} runs, but is not ready: its ${probe} does not pass`,
+    severity: { kind: 'timeout' },
+  }
 }
 
 /** A new signal of a container is one row here and one fixture. The first row that applies wins, lowest layer first. */
@@ -173,7 +233,11 @@ export function podSignals(pod: Pod, options: SignalOptions): Signal[] {
       const fault = row(container, options, pod)
       if (!fault) continue
       const { detail, ...rest } = fault
-      found.push({ ...rest, key: signalKey(pod, `${container.name}|${fault.class}`, detail ?? ''), container: container.name })
+      found.push({
+        ...rest,
+        key: signalKey(pod, `${container.name}|${fault.class}`, detail ?? ''),
+        container: container.name,
+      })
       break
     }
   }

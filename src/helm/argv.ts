@@ -40,11 +40,25 @@ export function upgradeArguments({ target, inputs, chart, valueFiles, descriptio
     inputs.reuseValues ? '--reuse-values' : '--reset-values',
     `--history-max=${inputs.historyMax}`,
     `--description=${description}`,
-    `--labels=${Object.entries(labels).map(([key, value]) => `${key}=${value}`).join(',')}`,
+    `--labels=${Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',')}`,
     ...(inputs.waitForJobs ? ['--wait-for-jobs'] : []),
     ...(inputs.createNamespace ? ['--create-namespace'] : []),
+    ...chartFlags(inputs, chart),
+    ...valueFlags(inputs, valueFiles),
+  ]
+}
+
+function chartFlags(inputs: Inputs, chart: ChartSource): string[] {
+  return [
     ...(inputs.chartVersion ? [`--version=${inputs.chartVersion}`] : []),
     ...(inputs.repo && chart.kind === 'repository' ? [`--repo=${inputs.repo}`] : []),
+  ]
+}
+
+function valueFlags(inputs: Inputs, valueFiles: readonly string[]): string[] {
+  return [
     ...valueFiles.map((path) => `--values=${path}`),
     ...inputs.assignments.map(({ flag, text }) => `${flag}=${text}`),
   ]
@@ -56,8 +70,26 @@ export function dryRunArguments(request: UpgradeRequest): string[] {
   return [...own, '--dry-run=server', '--output=json']
 }
 
+/** The arguments that render the chart without the server: for a chart whose own CRDs the server does not know yet. */
+export function templateArguments(request: UpgradeRequest): string[] {
+  const { target, inputs, chart, valueFiles } = request
+  return [
+    'template',
+    target.release,
+    chart.reference,
+    `--namespace=${target.namespace}`,
+    ...chartFlags(inputs, chart),
+    ...valueFlags(inputs, valueFiles),
+  ]
+}
+
 /** The arguments of `helm rollback` to an explicit revision; hooks run as Helm's own rollback runs them. */
-export function rollbackArguments(target: HelmTarget, revision: number, timeoutMs: number, waitForJobs: boolean): string[] {
+export function rollbackArguments(
+  target: HelmTarget,
+  revision: number,
+  timeoutMs: number,
+  waitForJobs: boolean,
+): string[] {
   return [
     'rollback',
     target.release,
@@ -103,7 +135,10 @@ export function revisionLabels(context: RunContext): Record<string, string> {
   const facts = { run: context.runId, attempt: context.attempt, actor: context.actor, commit: context.sha }
   const labels: Record<string, string> = { 'atomic-helm.dev/managed': 'true' }
   for (const [key, value] of Object.entries(facts)) {
-    const safe = (value ?? '').replaceAll(/[^A-Za-z0-9._-]/g, '-').slice(0, 63).replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
+    const safe = (value ?? '')
+      .replaceAll(/[^A-Za-z0-9._-]/g, '-')
+      .slice(0, 63)
+      .replaceAll(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, '')
     if (safe) labels[`atomic-helm.dev/${key}`] = safe
   }
   return labels

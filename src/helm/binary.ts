@@ -15,13 +15,23 @@ export interface HelmBinary {
 /** Finds Helm on PATH and asks for its version; tells what is wrong when there is none, or one that is not supported. */
 export async function findHelm(env: Readonly<Record<string, string>>): Promise<HelmBinary | Problem> {
   const path = onPath('helm', env['PATH'] ?? env['Path'] ?? '')
-  if (!path) return { problem: 'Helm is not on PATH', remedy: 'Install Helm 3.14 or later, or Helm 4, in an earlier step' }
-  const asked = await getExecOutput(path, ['version', '--template={{.Version}}'], { silent: true, ignoreReturnCode: true, env: { ...env } })
+  if (!path)
+    return { problem: 'Helm is not on PATH', remedy: 'Install Helm 3.14 or later, or Helm 4, in an earlier step' }
+  const asked = await getExecOutput(path, ['version', '--template={{.Version}}'], {
+    silent: true,
+    ignoreReturnCode: true,
+    env: { ...env },
+  })
   const version = asked.stdout.trim()
   const match = /^v(\d+)\.(\d+)\./.exec(version)
-  if (asked.exitCode !== 0 || !match) return { problem: `\`${path} version\` does not answer with a version`, remedy: 'Check the Helm that is first on PATH' }
+  if (asked.exitCode !== 0 || !match)
+    return {
+      problem: `\`${path} version\` does not answer with a version`,
+      remedy: 'Check the Helm that is first on PATH',
+    }
   const major = Number(match[1])
-  if (major !== 4 && !(major === 3 && Number(match[2]) >= 14)) return { problem: `Helm ${version} (${path}) is not supported`, remedy: 'Use Helm 3.14 or later, or Helm 4' }
+  if (major !== 4 && !(major === 3 && Number(match[2]) >= 14))
+    return { problem: `Helm ${version} (${path}) is not supported`, remedy: 'Use Helm 3.14 or later, or Helm 4' }
   return { path, version, major }
 }
 

@@ -18,7 +18,10 @@ interface Row {
 }
 
 const firstLine = (text: string): string => text.split('\n')[0]?.trim() ?? ''
-const withLine = (file: string | undefined, line: string | undefined) => ({ file: file ?? '', ...(line ? { line: Number(line) } : {}) })
+const withLine = (file: string | undefined, line: string | undefined) => ({
+  file: file ?? '',
+  ...(line ? { line: Number(line) } : {}),
+})
 
 /** Known shapes of Helm 3.22 and 4.3, most telling first. */
 const rows: readonly Row[] = [
@@ -31,7 +34,8 @@ const rows: readonly Row[] = [
   {
     class: 'chart-render',
     pattern: /YAML parse error on (\S+): (?:error converting YAML to JSON: )?(?:yaml: )?(?:line (\d+): )?(.+)/,
-    cause: (match) => `the chart does not render to YAML: ${match[1]}: ${match[2] ? `line ${match[2]}: ` : ''}${match[3]}`,
+    cause: (match) =>
+      `the chart does not render to YAML: ${match[1]}: ${match[2] ? `line ${match[2]}: ` : ''}${match[3]}`,
     // The line is one of the rendered text, not of the template.
     source: (match) => withLine(match[1], undefined),
   },
@@ -49,7 +53,8 @@ const rows: readonly Row[] = [
   },
   {
     class: 'ownership',
-    pattern: /((?:\S+ "[^"]+" in namespace "[^"]*")|(?:\S+ "[^"]+")) exists and cannot be imported into the current release: (.+)/,
+    pattern:
+      /((?:\S+ "[^"]+" in namespace "[^"]*")|(?:\S+ "[^"]+")) exists and cannot be imported into the current release: (.+)/,
     cause: (match) => `${match[1]} exists already and does not belong to this release`,
     advice: 'Delete it, rename the object in the chart, or let its owner give it up',
   },
@@ -59,18 +64,31 @@ const rows: readonly Row[] = [
     cause: (match) => `the cluster does not know the kind ${match[1]} in ${match[2]}`,
     advice: 'Install its CRD first, or use an apiVersion that the cluster serves',
   },
-  { class: 'release-locked', pattern: /another operation \(install\/upgrade\/rollback\) is in progress/, cause: () => 'another operation on this release is in progress' },
+  {
+    class: 'release-locked',
+    pattern: /another operation \(install\/upgrade\/rollback\) is in progress/,
+    cause: () => 'another operation on this release is in progress',
+  },
   {
     class: 'conflict',
     pattern: /Apply failed with \d+ conflicts?: ([\s\S]+)/,
     cause: (match) => `another manager owns fields of it: ${firstLine(match[1] ?? '')}`,
     advice: 'Leave the field out of the chart (often `replicas` beside an autoscaler), or let its manager give it up',
   },
-  { class: 'quota-exceeded', pattern: /exceeded quota: .+/, cause: (match) => `the namespace's quota is used up: ${match[0]}`, advice: 'Raise the ResourceQuota, or ask for less' },
+  {
+    class: 'quota-exceeded',
+    pattern: /exceeded quota: .+/,
+    cause: (match) => `the namespace's quota is used up: ${match[0]}`,
+    advice: 'Raise the ResourceQuota, or ask for less',
+  },
   {
     class: 'admission-denied',
-    pattern: /admission webhook "([^"]+)" denied the request:? ?(.*)|(ValidatingAdmissionPolicy .+ denied request.*)|(violates PodSecurity .+)/,
-    cause: (match) => (match[1] ? `the admission webhook ${match[1]} refuses it: ${match[2]}` : `an admission policy refuses it: ${match[3] ?? match[4]}`),
+    pattern:
+      /admission webhook "([^"]+)" denied the request:? ?(.*)|(ValidatingAdmissionPolicy .+ denied request.*)|(violates PodSecurity .+)/,
+    cause: (match) =>
+      match[1]
+        ? `the admission webhook ${match[1]} refuses it: ${match[2]}`
+        : `an admission policy refuses it: ${match[3] ?? match[4]}`,
   },
   {
     class: 'forbidden',
@@ -80,11 +98,16 @@ const rows: readonly Row[] = [
   },
   {
     class: 'immutable-field',
-    pattern: /(?:is invalid: )?([^\s:]+): (?:Invalid value|Forbidden): [\s\S]*?(field is immutable|updates to statefulset spec for fields other than[^\n]*|is immutable[^\n]*)/,
+    pattern:
+      /(?:is invalid: )?([^\s:]+): (?:Invalid value|Forbidden): [\s\S]*?(field is immutable|updates to statefulset spec for fields other than[^\n]*|is immutable[^\n]*)/,
     cause: (match) => `${match[1]} cannot be changed on an existing object: ${firstLine(match[2] ?? '')}`,
     advice: 'Give the object a new name, or delete it first',
   },
-  { class: 'invalid-object', pattern: /is invalid: ([\s\S]+)/, cause: (match) => `the API server finds it invalid: ${firstLine(match[1] ?? '')}` },
+  {
+    class: 'invalid-object',
+    pattern: /is invalid: ([\s\S]+)/,
+    cause: (match) => `the API server finds it invalid: ${firstLine(match[1] ?? '')}`,
+  },
   {
     class: 'cluster-unreachable',
     pattern: /kubernetes cluster unreachable: (.+)/i,
@@ -92,16 +115,24 @@ const rows: readonly Row[] = [
   },
   {
     class: 'chart-not-found',
-    pattern: /(chart "[^"]+" .*not found in .+|failed to download .+|non-absolute URLs should be in form of repo_name\/path_to_chart.*|path "[^"]+" not found|.*: not found$|.*unauthorized.*|looks like ".+" is not a valid chart repository.*)/im,
+    pattern:
+      /(chart "[^"]+" .*not found in .+|failed to download .+|non-absolute URLs should be in form of repo_name\/path_to_chart.*|path "[^"]+" not found|.*: not found$|.*unauthorized.*|looks like ".+" is not a valid chart repository.*)/im,
     cause: (match) => `the chart cannot be had: ${firstLine(match[1] ?? '')}`,
     advice: 'Check `chart`, `chart-version` and `repo`, and the credentials for it',
   },
-  { class: 'api-refused', pattern: /(?:cannot patch|failed to create resource|server-side apply failed|cannot (?:create|re-use|replace))[\s\S]*?: (.+)/, cause: (match) => `the API server refuses it: ${firstLine(match[1] ?? '')}` },
+  {
+    class: 'api-refused',
+    pattern:
+      /(?:cannot patch|failed to create resource|server-side apply failed|cannot (?:create|re-use|replace))[\s\S]*?: (.+)/,
+    cause: (match) => `the API server refuses it: ${firstLine(match[1] ?? '')}`,
+  },
 ]
 
 /** Helm's own error text, without klog noise, warnings and prefixes. */
 export function helmErrorText(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => !/^[EWIF]\d{4} /.test(line) && !/^(level=|WARNING: |time=.* level=|I\d{4} )/.test(line))
+  const lines = stderr
+    .split('\n')
+    .filter((line) => !/^[EWIF]\d{4} /.test(line) && !/^(level=|WARNING: |time=.* level=|I\d{4} )/.test(line))
   const text = lines.join('\n')
   const start = text.search(/^Error: /m)
   return (start >= 0 ? text.slice(start) : text)
@@ -116,7 +147,13 @@ export function recogniseHelmError(text: string, namespace: string): HelmErrorSh
     const match = row.pattern.exec(text)
     if (!match) continue
     const source = row.source?.(match)
-    return { class: row.class, resource: resourceIn(text, namespace), cause: row.cause(match, text), ...(row.advice ? { advice: row.advice } : {}), ...(source ? { source } : {}) }
+    return {
+      class: row.class,
+      resource: resourceIn(text, namespace),
+      cause: row.cause(match, text),
+      ...(row.advice ? { advice: row.advice } : {}),
+      ...(source ? { source } : {}),
+    }
   }
   return null
 }
@@ -131,48 +168,98 @@ export function helmFinding(text: string, namespace: string, chart: string): Fin
     ...(known?.advice ? { advice: known.advice } : {}),
     severity: { kind: 'now' },
     count: 1,
-    evidence: { status: {}, events: [], logs: [], excerpt: {}, message: text, ...(known?.source ? { source: known.source } : {}) },
+    evidence: {
+      status: {},
+      events: [],
+      logs: [],
+      excerpt: {},
+      message: text,
+      ...(known?.source ? { source: known.source } : {}),
+    },
   }
 }
 
 /** The last part of a path or reference: what people call the chart. */
 function chartName(chart: string): string {
-  return chart.replace(/[/\\]+$/, '').split(/[/\\]/).at(-1) || chart
+  return (
+    chart
+      .replace(/[/\\]+$/, '')
+      .split(/[/\\]/)
+      .at(-1) || chart
+  )
 }
 
 /** Whether the text only says that time ran out or that we interrupted Helm: the cause is then in the cluster. */
 export function isOnlyTimeout(text: string): boolean {
-  return /context deadline exceeded|timed out waiting for the condition|context canceled|has been cancelled/.test(text) && !/ is invalid: | is forbidden: |denied the request/.test(text)
+  return (
+    /context deadline exceeded|timed out waiting for the condition|context canceled|has been cancelled/.test(text) &&
+    !/ is invalid: | is forbidden: |denied the request/.test(text)
+  )
 }
 
 /** The phase of the hooks that failed, as in `pre-upgrade hooks failed: …` (upgrade) or `failed pre-install: …` (install). */
 export function failedHookPhase(text: string): string | null {
-  return /((?:pre|post)-(?:upgrade|install|rollback|delete)) hooks failed/.exec(text)?.[1] ?? /failed ((?:pre|post)-(?:install|upgrade)): /.exec(text)?.[1] ?? null
+  return (
+    /((?:pre|post)-(?:upgrade|install|rollback|delete)) hooks failed/.exec(text)?.[1] ??
+    /failed ((?:pre|post)-(?:install|upgrade)): /.exec(text)?.[1] ??
+    null
+  )
 }
 
-const resourcePatterns: readonly { readonly pattern: RegExp; readonly kind: number; readonly name: number; readonly namespace?: number }[] = [
+const resourcePatterns: readonly {
+  readonly pattern: RegExp
+  readonly kind: number
+  readonly name: number
+  readonly namespace?: number
+}[] = [
   { pattern: /server-side apply failed for object (\S*?)\/(\S+) \S*, Kind=(\w+)/, namespace: 1, name: 2, kind: 3 },
   { pattern: /cannot (?:patch|create|replace) "([^"]+)" with kind (\w+)/, name: 1, kind: 2 },
   { pattern: /\b([A-Z]\w+) "([^"]+)" in namespace "([^"]*)" exists/, kind: 1, name: 2, namespace: 3 },
   { pattern: /\b([A-Z]\w+) "([^"]+)" exists and cannot be imported/, kind: 1, name: 2 },
-  { pattern: /resource mapping not found for name: "([^"]+)" namespace: "([^"]*)" from "[^"]*": no matches for kind "([^"]+)"/, name: 1, namespace: 2, kind: 3 },
+  {
+    pattern:
+      /resource mapping not found for name: "([^"]+)" namespace: "([^"]*)" from "[^"]*": no matches for kind "([^"]+)"/,
+    name: 1,
+    namespace: 2,
+    kind: 3,
+  },
   { pattern: /\b([A-Z]\w+)(?:\.[a-z0-9.]+)? "([^"]+)" is invalid/, kind: 1, name: 2 },
-  { pattern: /failed to create (?:typed patch object|resource) \((\S*?)\/(\S+?); \S*, Kind=(\w+)\)/, namespace: 1, name: 2, kind: 3 },
+  {
+    pattern: /failed to create (?:typed patch object|resource) \((\S*?)\/(\S+?); \S*, Kind=(\w+)\)/,
+    namespace: 1,
+    name: 2,
+    kind: 3,
+  },
   { pattern: /resource (\w+)\/([^/\s]*)\/(\S+) not ready/, kind: 1, namespace: 2, name: 3 },
 ]
 
 /** Plural resource names in Kubernetes' "forbidden" messages, as kinds. */
 const plurals: Readonly<Record<string, string>> = {
-  configmaps: 'ConfigMap', secrets: 'Secret', services: 'Service', serviceaccounts: 'ServiceAccount', pods: 'Pod',
-  'deployments.apps': 'Deployment', 'statefulsets.apps': 'StatefulSet', 'daemonsets.apps': 'DaemonSet', 'jobs.batch': 'Job', 'cronjobs.batch': 'CronJob',
-  'ingresses.networking.k8s.io': 'Ingress', 'roles.rbac.authorization.k8s.io': 'Role', 'rolebindings.rbac.authorization.k8s.io': 'RoleBinding',
+  configmaps: 'ConfigMap',
+  secrets: 'Secret',
+  services: 'Service',
+  serviceaccounts: 'ServiceAccount',
+  pods: 'Pod',
+  'deployments.apps': 'Deployment',
+  'statefulsets.apps': 'StatefulSet',
+  'daemonsets.apps': 'DaemonSet',
+  'jobs.batch': 'Job',
+  'cronjobs.batch': 'CronJob',
+  'ingresses.networking.k8s.io': 'Ingress',
+  'roles.rbac.authorization.k8s.io': 'Role',
+  'rolebindings.rbac.authorization.k8s.io': 'RoleBinding',
   persistentvolumeclaims: 'PersistentVolumeClaim',
 }
 
 function resourceIn(text: string, namespace: string): ResourceRef | null {
   for (const { pattern, kind, name, namespace: ns } of resourcePatterns) {
     const match = pattern.exec(text)
-    if (match) return { kind: match[kind] ?? '', name: match[name] ?? '', namespace: (ns === undefined ? undefined : match[ns]) || namespace }
+    if (match)
+      return {
+        kind: match[kind] ?? '',
+        name: match[name] ?? '',
+        namespace: (ns === undefined ? undefined : match[ns]) || namespace,
+      }
   }
   const plural = /\b([a-z.0-9]+) "([^"]+)" is forbidden/.exec(text)
   const kind = plurals[plural?.[1] ?? '']
@@ -181,12 +268,17 @@ function resourceIn(text: string, namespace: string): ResourceRef | null {
 
 /** The schema's complaints on one line; Helm 3 and 4 both print a chart's name and then a line for each. */
 function schemaErrors(text: string): string {
-  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line.startsWith('- '))
+  const lines = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.startsWith('- '))
   return lines.map((line) => line.slice(2)).join('; ') || firstLine(text)
 }
 
 /** A template error nests one place in another; the last part is what went wrong. */
 function templateError(text: string): string {
-  const parts = firstLine(text).split(/: (?=error calling|nil pointer|function|unexpected|wrong type|can't evaluate|map has no entry|undefined variable)/)
+  const parts = firstLine(text).split(
+    /: (?=error calling|nil pointer|function|unexpected|wrong type|can't evaluate|map has no entry|undefined variable)/,
+  )
   return parts.at(-1) ?? firstLine(text)
 }

@@ -21,7 +21,9 @@ export interface FileInputs {
 
 /** Finds the chart and the value files, and tells everything that is missing or unreadable. */
 export function findFiles(inputs: Inputs, workspace: string): FileInputs {
-  const chart = inputs.chart ? findChart(inputs, workspace) : { chart: { reference: '', kind: 'directory' as const }, problems: [] }
+  const chart = inputs.chart
+    ? findChart(inputs, workspace)
+    : { chart: { reference: '', kind: 'directory' as const }, problems: [] }
   const files = inputs.valueFiles.map((pattern) => findValueFiles(pattern, workspace))
   return {
     chart: chart.chart,
@@ -36,12 +38,19 @@ function findChart({ chart, repo }: Inputs, workspace: string): { chart: ChartSo
   const path = resolve(workspace, chart)
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) {
-    const remedy = 'Check the path, that the repository is checked out, or give `repo` when it is the name of a chart in a repository'
-    return { chart: { reference: path, kind: 'directory' }, problems: [{ problem: `\`chart\`: there is no "${chart}" in the workspace`, remedy }] }
+    const remedy =
+      'Check the path, that the repository is checked out, or give `repo` when it is the name of a chart in a repository'
+    return {
+      chart: { reference: path, kind: 'directory' },
+      problems: [{ problem: `\`chart\`: there is no "${chart}" in the workspace`, remedy }],
+    }
   }
   if (found.isDirectory() && !existsSync(join(path, 'Chart.yaml'))) {
     const problem = `\`chart\`: the directory "${chart}" has no Chart.yaml`
-    return { chart: { reference: path, kind: 'directory' }, problems: [{ problem, remedy: 'Give the directory that holds Chart.yaml' }] }
+    return {
+      chart: { reference: path, kind: 'directory' },
+      problems: [{ problem, remedy: 'Give the directory that holds Chart.yaml' }],
+    }
   }
   return { chart: { reference: path, kind: found.isDirectory() ? 'directory' : 'archive' }, problems: [] }
 }
@@ -49,8 +58,21 @@ function findChart({ chart, repo }: Inputs, workspace: string): { chart: ChartSo
 function findValueFiles(pattern: string, workspace: string): { paths: string[]; problems: Problem[] } {
   const literal = resolve(workspace, pattern)
   const isGlob = /[*?[\]{}]/.test(pattern) && !existsSync(literal)
-  const paths = isGlob ? globSync(pattern, { cwd: workspace }).sort().map((path) => resolve(workspace, path)) : [literal]
-  if (paths.length === 0) return { paths, problems: [{ problem: `\`value-files\`: no file matches "${pattern}"`, remedy: 'Check the pattern; it is relative to the workspace' }] }
+  const paths = isGlob
+    ? globSync(pattern, { cwd: workspace })
+        .sort()
+        .map((path) => resolve(workspace, path))
+    : [literal]
+  if (paths.length === 0)
+    return {
+      paths,
+      problems: [
+        {
+          problem: `\`value-files\`: no file matches "${pattern}"`,
+          remedy: 'Check the pattern; it is relative to the workspace',
+        },
+      ],
+    }
   const problems = paths.flatMap((path) => {
     const problem = valueFileProblem(path, isGlob ? path.slice(resolve(workspace).length + 1) : pattern)
     return problem ? [problem] : []
@@ -60,14 +82,20 @@ function findValueFiles(pattern: string, workspace: string): { paths: string[]; 
 
 function valueFileProblem(path: string, name: string): Problem | null {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
-    return { problem: `\`value-files\`: there is no file "${name}"`, remedy: 'Check the path; it is relative to the workspace' }
+    return {
+      problem: `\`value-files\`: there is no file "${name}"`,
+      remedy: 'Check the path; it is relative to the workspace',
+    }
   }
   const text = readFileSync(path, 'utf8')
   for (const document of parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false })) {
     const error = 'errors' in document ? document.errors[0] : undefined
     if (!error) continue
     const line = text.slice(0, error.pos[0]).split('\n').length
-    return { problem: `\`value-files\`: "${name}" is not valid YAML: line ${line} (${error.code.toLowerCase().replaceAll('_', ' ')})`, remedy: 'Correct the YAML' }
+    return {
+      problem: `\`value-files\`: "${name}" is not valid YAML: line ${line} (${error.code.toLowerCase().replaceAll('_', ' ')})`,
+      remedy: 'Correct the YAML',
+    }
   }
   return null
 }

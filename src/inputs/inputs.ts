@@ -1,11 +1,11 @@
+import type { CommentPolicy } from '../github/publish.ts'
+import type { EvidencePolicy } from '../report/evidence.ts'
+
 /** One `set`-like assignment, in the order in which Helm applies the kinds. */
 export interface Assignment {
   readonly flag: '--set-json' | '--set' | '--set-string' | '--set-file'
   readonly text: string
 }
-
-export type CommentPolicy = 'on-failure' | 'always' | 'never'
-export type EvidencePolicy = 'full' | 'no-logs' | 'none'
 
 /** The inputs of a run, parsed; nothing in it has been looked up yet. Durations are in milliseconds. */
 export interface Inputs {

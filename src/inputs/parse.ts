@@ -1,7 +1,8 @@
 import { parseDocument } from 'yaml'
 import type { Problem } from '../platform/errors.ts'
 import { parseDuration } from './duration.ts'
-import type { Assignment, EvidencePolicy, Inputs } from './inputs.ts'
+import type { EvidencePolicy } from '../report/evidence.ts'
+import type { Assignment, Inputs } from './inputs.ts'
 
 /** The raw text of an input; empty when it is not given. */
 export type RawInputs = (name: string) => string
@@ -49,7 +50,10 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
     expectCluster: raw('expect-cluster').trim(),
     githubToken: raw('github-token').trim(),
     comment: read.choice('comment', ['on-failure', 'always', 'never'], 'on-failure'),
-    evidence: raw('evidence').trim() === '' ? null : read.choice<EvidencePolicy>('evidence', ['full', 'no-logs', 'none'], 'full'),
+    evidence:
+      raw('evidence').trim() === ''
+        ? null
+        : read.choice<EvidencePolicy>('evidence', ['full', 'no-logs', 'none'], 'full'),
     prNumber: raw('pr-number').trim() === '' ? null : read.count('pr-number', 1, 1),
     reportFile: raw('report-file').trim(),
   }
@@ -60,7 +64,8 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
   /** A single-line value that becomes an argument of Helm: it must not look like an option. */
   function argument(name: string): string {
     const text = raw(name).trim()
-    if (text.startsWith('-')) tell(`\`${name}\`: "${text}" begins with a dash`, 'Helm would take it for an option: give a value')
+    if (text.startsWith('-'))
+      tell(`\`${name}\`: "${text}" begins with a dash`, 'Helm would take it for an option: give a value')
     if (/[\r\n\0]/.test(text)) tell(`\`${name}\` has more than one line`, 'Give one value')
     return text
   }
@@ -68,22 +73,36 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
   function release(): string {
     const text = raw('release').trim()
     if (text === '') tell('`release` is missing', 'Give the name of the Helm release')
-    else if (text.length > maxReleaseName) tell(`\`release\`: "${text}" has ${text.length} characters`, `Helm allows at most ${maxReleaseName}`)
-    else if (!dnsName.test(text)) tell(`\`release\`: "${text}" is not a DNS name`, 'Use lower-case letters, digits, dashes and dots, with a letter or digit at both ends')
+    else if (text.length > maxReleaseName)
+      tell(`\`release\`: "${text}" has ${text.length} characters`, `Helm allows at most ${maxReleaseName}`)
+    else if (!dnsName.test(text))
+      tell(
+        `\`release\`: "${text}" is not a DNS name`,
+        'Use lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
+      )
     return text
   }
 
   function namespace(): string {
     const text = raw('namespace').trim()
     if (text === '') return text
-    if (text.length > maxNamespace) tell(`\`namespace\`: "${text}" has ${text.length} characters`, `Kubernetes allows at most ${maxNamespace}`)
-    else if (!dnsLabel.test(text)) tell(`\`namespace\`: "${text}" is not a DNS label`, 'Use lower-case letters, digits and dashes, with a letter or digit at both ends')
+    if (text.length > maxNamespace)
+      tell(`\`namespace\`: "${text}" has ${text.length} characters`, `Kubernetes allows at most ${maxNamespace}`)
+    else if (!dnsLabel.test(text))
+      tell(
+        `\`namespace\`: "${text}" is not a DNS label`,
+        'Use lower-case letters, digits and dashes, with a letter or digit at both ends',
+      )
     return text
   }
 
   function chart(): string {
     const text = argument('chart')
-    if (text === '') tell('`chart` is missing', 'Give a directory, a .tgz file, an oci:// reference, or a chart name together with `repo`')
+    if (text === '')
+      tell(
+        '`chart` is missing',
+        'Give a directory, a .tgz file, an oci:// reference, or a chart name together with `repo`',
+      )
     return text
   }
 
@@ -99,7 +118,8 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
   function duration(name: string, fallback: string): number {
     const text = raw(name).trim() || fallback
     const ms = parseDuration(text)
-    if (ms === null) tell(`\`${name}\`: "${text}" is not a duration`, 'Use a number and a unit, such as 90s, 5m or 1h30m')
+    if (ms === null)
+      tell(`\`${name}\`: "${text}" is not a duration`, 'Use a number and a unit, such as 90s, 5m or 1h30m')
     else if (ms < 1000) tell(`\`${name}\`: "${text}" is under a second`, 'Give at least 1s')
     return ms ?? 0
   }
@@ -122,16 +142,24 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
   }
 
   function lines(name: string): string[] {
-    const found = raw(name).split(/\r?\n/).map((line) => line.trim()).filter(Boolean)
-    for (const line of found) if (line.startsWith('-')) tell(`\`${name}\`: "${line}" begins with a dash`, 'Give one item a line, without list marks')
+    const found = raw(name)
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter(Boolean)
+    for (const line of found)
+      if (line.startsWith('-'))
+        tell(`\`${name}\`: "${line}" begins with a dash`, 'Give one item a line, without list marks')
     return found
   }
 
   function assignments(name: string, flag: Assignment['flag']): Assignment[] {
-    const found = raw(name).split(/\r?\n/).filter((line) => line.trim() !== '')
+    const found = raw(name)
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '')
     found.forEach((line, index) => {
       // The value may be a secret, so only the place is told.
-      if (!line.includes('=')) tell(`\`${name}\`: line ${index + 1} is not an assignment`, 'Write key=value, one a line')
+      if (!line.includes('='))
+        tell(`\`${name}\`: line ${index + 1} is not an assignment`, 'Write key=value, one a line')
     })
     return found.map((text) => ({ flag, text }))
   }
@@ -144,7 +172,10 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
     if (error) {
       const line = text.slice(0, error.pos[0]).split('\n').length
       // The parser's own message may quote the values, which may be secret.
-      tell(`\`${name}\` is not valid YAML: line ${line} (${error.code.toLowerCase().replaceAll('_', ' ')})`, 'Correct the YAML')
+      tell(
+        `\`${name}\` is not valid YAML: line ${line} (${error.code.toLowerCase().replaceAll('_', ' ')})`,
+        'Correct the YAML',
+      )
     } else if (!isMap(document.toJS())) {
       tell(`\`${name}\` is not a YAML map`, 'Helm values are keys with values, such as `image: {tag: v1}`')
     }

@@ -8,7 +8,7 @@ const prefix = 'atomic-helm-'
 export interface PrivateFiles {
   readonly folder: string
   /** Writes a file of mode 0600 and gives its path. */
-  write(name: string, content: string): string
+  readonly write: (name: string, content: string) => string
 }
 
 /** Makes the folder under RUNNER_TEMP. */

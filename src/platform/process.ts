@@ -35,7 +35,13 @@ export function processStarter(folder: string): StartProcess {
   return (command, args, { env, cwd, name }) => {
     const base = join(folder, `${String(++counter).padStart(2, '0')}-${name}`)
     const [stdout, stderr] = [openSync(`${base}.out`, 'w', 0o600), openSync(`${base}.err`, 'w', 0o600)]
-    const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', stdout, stderr], windowsHide: true })
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      detached: true,
+      stdio: ['ignore', stdout, stderr],
+      windowsHide: true,
+    })
     closeSync(stdout)
     closeSync(stderr)
     const exited = new Promise<Exit>((resolve, reject) => {

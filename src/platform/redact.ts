@@ -70,6 +70,7 @@ export function redactReport(report: Report, redact: Redact): Report {
   return {
     ...report,
     reason: redact(report.reason),
+    problems: report.problems.map(({ problem, remedy }) => ({ problem: redact(problem), remedy: redact(remedy) })),
     images: report.images.map((image) => ({
       container: image.container,
       before: image.before === null ? null : redact(image.before),

@@ -73,7 +73,9 @@ interface RawRelease {
   info?: { status?: HelmStatus; description?: string; last_deployed?: string; notes?: string }
   chart?: { metadata?: { name?: string; version?: string; appVersion?: string }; files?: { name: string }[] | null }
   manifest?: string
-  hooks?: { name: string; kind: string; path: string; manifest: string; events?: string[]; delete_policies?: string[] }[] | null
+  hooks?:
+    | { name: string; kind: string; path: string; manifest: string; events?: string[]; delete_policies?: string[] }[]
+    | null
 }
 
 function toRecord(raw: RawRelease): ReleaseRecord {

@@ -3,8 +3,18 @@ import type { HelmStatus, ReleaseRecord, RevisionEntry } from './record.ts'
 /** What a release is before we act on it, with the reason in words. */
 export type ReleaseState =
   | { readonly kind: 'absent'; readonly reason: string; readonly keptHistory: boolean }
-  | { readonly kind: 'present'; readonly reason: string; readonly last: RevisionEntry; readonly good: ReleaseRecord | null }
-  | { readonly kind: 'locked'; readonly reason: string; readonly last: RevisionEntry; readonly good: ReleaseRecord | null }
+  | {
+      readonly kind: 'present'
+      readonly reason: string
+      readonly last: RevisionEntry
+      readonly good: ReleaseRecord | null
+    }
+  | {
+      readonly kind: 'locked'
+      readonly reason: string
+      readonly last: RevisionEntry
+      readonly good: ReleaseRecord | null
+    }
   | { readonly kind: 'uninstalling'; readonly reason: string; readonly last: RevisionEntry }
 
 /** Names the state of a release from its revisions (oldest first) and its last good revision. */
@@ -14,7 +24,11 @@ export function releaseState(entries: readonly RevisionEntry[], good: ReleaseRec
   const at = good ? `revision ${good.revision} is the last good one` : 'no revision of it was ever good'
   switch (last.status) {
     case 'uninstalled':
-      return { kind: 'absent', reason: `it was uninstalled, and its history kept (revision ${last.revision})`, keptHistory: true }
+      return {
+        kind: 'absent',
+        reason: `it was uninstalled, and its history kept (revision ${last.revision})`,
+        keptHistory: true,
+      }
     case 'uninstalling':
       return { kind: 'uninstalling', reason: `an uninstall of revision ${last.revision} began and did not end`, last }
     case 'pending-install':

@@ -22,10 +22,17 @@ export function storageDriver(value: string | undefined): StorageDriver | null {
   return value === 'configmap' || value === 'configmaps' ? 'configmap' : null
 }
 
+const pollMs = 1000
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
 /** Opens the storage of a release; nothing is asked before it is needed. */
-export function openStorage(client: ClusterClient, clock: Clock, driver: StorageDriver, namespace: string, release: string): ReleaseStorage {
+export function openStorage(
+  client: ClusterClient,
+  clock: Clock,
+  driver: StorageDriver,
+  namespace: string,
+  release: string,
+): ReleaseStorage {
   const path = collectionPath('v1', driver === 'secret' ? 'secrets' : 'configmaps', namespace)
   const query = { labelSelector: `owner=helm,name=${release}` }
   return {
@@ -35,18 +42,26 @@ export function openStorage(client: ClusterClient, clock: Clock, driver: Storage
       const entries = (list.items ?? []).map((item: KubeObject) => toEntry(item)).filter((entry) => entry !== null)
       return { entries: entries.sort((a, b) => a.revision - b.revision), version: list.metadata.resourceVersion ?? '0' }
     },
-    read: async (entry) => decodeRecord(await client.get<StorageObject>(`${path}/${encodeURIComponent(entry.name)}`), driver),
+    read: async (entry) =>
+      decodeRecord(await client.get<StorageObject>(`${path}/${encodeURIComponent(entry.name)}`), driver),
     watch: async (version, onRecord, signal) => {
-      function tell(object: StorageObject): void {
+      const refusal = new AbortController()
+      const tell = (object: StorageObject): void => {
         if (toEntry(object)) onRecord(decodeRecord(object, driver))
       }
       const handler = {
         replace: (items: readonly StorageObject[]) => items.forEach(tell),
         changed: tell,
         deleted: () => undefined,
-        refused: () => undefined,
+        refused: () => refusal.abort(),
       }
       await watchCollection<StorageObject>(client, clock, path, query, handler, signal, version)
+      // Whoever may list but not watch gets the same, a second later.
+      while (refusal.signal.aborted && !signal.aborted) {
+        const list = await client.get<KubeList<StorageObject>>(withQuery(path, query)).catch(() => null)
+        for (const item of list?.items ?? []) tell(item)
+        await clock.sleep(pollMs, signal)
+      }
     },
   }
 }

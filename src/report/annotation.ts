@@ -1,7 +1,7 @@
 import { clean, cut, oneLine } from '../platform/untrusted.ts'
 import { headline, nextStep, plain } from './headline.ts'
 import type { Report } from './model.ts'
-import { problemsOf, succeeded } from './status.ts'
+import { succeeded } from './status.ts'
 
 /** One error for the run's page and, with a file, for the diff. The caller passes a report that `applyEvidence` has filtered. */
 export interface Annotation {
@@ -35,7 +35,7 @@ function findingLines({ findings }: Report): string[] {
 }
 
 function problemLines(report: Report): string[] {
-  const problems = problemsOf(report)
+  const problems = report.problems
   return problems.length < 2 ? [] : problems.map(({ problem, remedy }) => `${problem}. ${remedy}`)
 }
 

@@ -51,12 +51,13 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     previousRevision: good?.revision ?? null,
     rollback: transaction?.undo?.result ?? 'none',
     changed: attempted ? attempted.manifest !== (good?.manifest ?? null) : null,
+    problems,
     findings: transaction?.findings ?? [],
     undo: transaction?.undo?.report ?? null,
     notUndone: transaction?.undo?.notUndone ?? [],
     availability: transaction?.availability ?? null,
     phases,
-    warnings: [...(problems.length > 1 ? problems.map(problemText) : []), ...(transaction?.warnings ?? [])],
+    warnings: transaction?.warnings ?? [],
     run: {
       url: context.runUrl,
       number: context.runNumber,
@@ -78,7 +79,8 @@ function reason(
   release: string,
   namespace: string,
 ): string {
-  if (problems.length > 0) return problems.map(problemText).join('\n')
+  if (problems.length > 0)
+    return `${problems.length > 1 ? `${problems.length} problems: ` : ''}${problems.map(problemText).join(' ')}`
   if (transaction?.status === 'deployed')
     return `${release} is deployed to ${namespace} as revision ${transaction.revision}, and complete`
   const [first, ...more] = transaction?.findings ?? []

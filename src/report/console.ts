@@ -2,7 +2,7 @@ import { clean, oneLine } from '../platform/untrusted.ts'
 import { headline, nextStep, plain, sentence } from './headline.ts'
 import type { Drift, Report } from './model.ts'
 import { asBefore } from './situation.ts'
-import { problemsOf, succeeded } from './status.ts'
+import { succeeded } from './status.ts'
 
 /** The last block of the log, to be copied into a chat: verdict and cause, the check of the undo, what to do, commands. */
 export function renderConsole(report: Report): readonly string[] {
@@ -17,7 +17,7 @@ export function renderConsole(report: Report): readonly string[] {
 }
 
 function problemLines(report: Report): string[] {
-  const problems = report.findings.length > 0 || succeeded(report.status) ? [] : problemsOf(report)
+  const problems = report.findings.length > 0 || succeeded(report.status) ? [] : report.problems
   return problems.length < 2 ? [] : problems.map(({ problem, remedy }) => `  - ${oneLine(problem)}. ${oneLine(remedy)}`)
 }
 

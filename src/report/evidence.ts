@@ -4,6 +4,14 @@ import type { Report } from './model.ts'
 /** How much of the proof may be shown in comment, summary and annotation: the words of the `evidence` input. */
 export type EvidencePolicy = 'full' | 'no-logs' | 'none'
 
+/** The policy of a run: as the input says, else without pod logs where everybody can read them. */
+export function evidencePolicy(
+  inputs: { readonly evidence: EvidencePolicy | null },
+  context: { readonly isPublic: boolean | null },
+): EvidencePolicy {
+  return inputs.evidence ?? (context.isPublic ? 'no-logs' : 'full')
+}
+
 /** Shorter pieces of a log occur in other text by chance. */
 const telling = 8
 

@@ -1,6 +1,6 @@
 import { codeSpan, forMarkdown, oneLine } from '../platform/untrusted.ts'
 import type { Report, Status } from './model.ts'
-import { causeOf, problemsOf, succeeded } from './status.ts'
+import { causeOf, succeeded } from './status.ts'
 
 /** How a place writes names, what is stressed, and untrusted sentences. */
 export interface Style {
@@ -96,7 +96,7 @@ export function nextStep(report: Report, style: Style): string {
 /** The advice that `nextStep` gives: that of the first finding that has one, else the only remedy. Untrusted; empty when there is none. */
 export function firstAdvice(report: Report): string {
   const advice = report.findings.find((finding) => finding.advice !== undefined)?.advice
-  const problems = report.status === 'rejected' && report.findings.length === 0 ? problemsOf(report) : []
+  const problems = report.status === 'rejected' && report.findings.length === 0 ? report.problems : []
   return advice ?? (problems.length === 1 ? (problems[0]?.remedy ?? '') : '')
 }
 

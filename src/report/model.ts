@@ -1,4 +1,5 @@
 import type { Finding, ResourceRef } from '../health/finding.ts'
+import type { Problem } from '../platform/errors.ts'
 
 /** How a run ended: the words of the `status` output. */
 export const statuses = [
@@ -85,6 +86,8 @@ export interface Report {
   readonly rollback: RollbackResult
   /** Whether the attempted manifest differs from the deployed one; null when it is not known. */
   readonly changed: boolean | null
+  /** What kept a run from beginning: mistakes of the user, all at once; empty in every other run. */
+  readonly problems: readonly Problem[]
   /** Ranked: the first is the cause. */
   readonly findings: readonly Finding[]
   readonly undo: UndoReport | null

@@ -1,5 +1,6 @@
+import { parse } from 'yaml'
 import { parseManifest } from '../cluster/manifest.ts'
-import type { KubeObject } from '../cluster/types.ts'
+import type { KubeObject, Workload } from '../cluster/types.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 
@@ -8,12 +9,49 @@ interface SecretObject extends KubeObject {
   readonly stringData?: Readonly<Record<string, unknown>>
 }
 
-/** Every value that must not be published: the token, and the content of the Secrets that the release's manifest holds. */
-export function knownSecrets(inputs: Inputs, attempted: ReleaseRecord | null): string[] {
-  const secrets = attempted ? parseManifest(attempted.manifest).filter(({ kind }) => kind === 'Secret') : []
-  return [inputs.githubToken, ...secrets.flatMap(({ object }) => contents(object as SecretObject))].filter(
-    (text) => text !== '',
-  )
+const credentialKey = /pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|credential/i
+
+/** The inputs that are secret: the token, and values whose key names a credential. */
+export function secretsOfInputs(inputs: Inputs): string[] {
+  const assigned = inputs.assignments.flatMap(({ text }) => {
+    const at = text.indexOf('=')
+    return credentialKey.test(text.slice(0, at)) ? [text.slice(at + 1)] : []
+  })
+  return [inputs.githubToken, ...assigned, ...secretsOfValues(inputs.values)].filter((text) => text !== '')
+}
+
+function secretsOfValues(values: string): string[] {
+  try {
+    return credentials(parse(values))
+  } catch {
+    // Values that are no YAML are told as a problem, without their content.
+    return []
+  }
+}
+
+function credentials(value: unknown, key = ''): string[] {
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).flatMap(([name, item]) => credentials(item, Array.isArray(value) ? key : name))
+  return (typeof value === 'string' || typeof value === 'number') && credentialKey.test(key) ? [String(value)] : []
+}
+
+/** The content of the Secrets in a release's manifest. */
+export function secretsOfRelease(record: Pick<ReleaseRecord, 'manifest'>): string[] {
+  return parseManifest(record.manifest)
+    .filter(({ kind }) => kind === 'Secret')
+    .flatMap(({ object }) => contents(object as SecretObject))
+    .filter((text) => text !== '')
+}
+
+/** Names that a release shows to everybody: a Secret that holds one of them (a user called as its workload) does not hide it. */
+export function publicWordsOf(record: Pick<ReleaseRecord, 'manifest'>): string[] {
+  return parseManifest(record.manifest).flatMap(({ kind, name, object }) => {
+    const template = (object as Workload).spec?.template?.spec
+    const containers = [...(template?.initContainers ?? []), ...(template?.containers ?? [])].map(
+      (container) => container.name,
+    )
+    return [kind, name, ...containers]
+  })
 }
 
 function contents({ data, stringData }: SecretObject): string[] {

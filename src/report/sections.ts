@@ -4,7 +4,6 @@ import { headline, markdown, nextStep, sentence, shortDigests } from './headline
 import { bullets, counted, details, duration, objectHtml, paragraphs, table } from './markdown.ts'
 import type { Report } from './model.ts'
 import { driftLine } from './situation.ts'
-import { problemsOf } from './status.ts'
 
 /** The building blocks of comment and summary, each complete Markdown or empty. All text from outside is made safe here. */
 
@@ -33,7 +32,7 @@ export function failingSection({ findings }: Report): string {
 
 /** All reasons of a rejection, when there are several. */
 export function problemsSection(report: Report): string {
-  const problems = problemsOf(report)
+  const problems = report.problems
   return report.findings.length > 0 || problems.length < 2 ? '' : bullets(problems.map(problemLine))
 }
 

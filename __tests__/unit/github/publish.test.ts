@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decideComment, publishComment } from '../../../src/github/publish.ts'
+import type { GitHubCall } from '../../../src/github/call.ts'
+import { findComment } from '../../../src/github/comments.ts'
+import { decideComment, publishComment as publishFound, type PublishOptions } from '../../../src/github/publish.ts'
 import { type CommentState, commentMarker } from '../../../src/report/marker.ts'
-import { type Status, statuses } from '../../../src/report/model.ts'
+import { type Report, type Status, statuses } from '../../../src/report/model.ts'
 import { succeeded } from '../../../src/report/status.ts'
 import { report, states } from '../report/fixtures.ts'
 import { by, fakeGitHub } from './fake.ts'
@@ -10,6 +12,12 @@ import { by, fakeGitHub } from './fake.ts'
 const at = { repository: { owner: 'acme', name: 'shop' }, number: 7 }
 const onFailure = { policy: 'on-failure', evidence: 'full' } as const
 const failed = states['rolled-back'] ?? report()
+
+/** As a run does it: looked up first, published later. */
+async function publishComment(call: GitHubCall, where: typeof at, told: Report, options: PublishOptions) {
+  const found = await findComment(call, where, commentMarker(told.release, told.namespace))
+  return publishFound(call, where, found, told, options)
+}
 
 function state(status: Status): CommentState {
   return { status, run: '1', attempt: '1', startedAt: '', cause: '' }
@@ -60,7 +68,11 @@ test('a success without a failure before it is silent, and comments when asked t
 
 test('never asks GitHub nothing', async () => {
   const github = fakeGitHub()
-  assert.equal((await publishComment(github.call, at, failed, { policy: 'never', evidence: 'full' })).kind, 'skipped')
+  assert.equal(
+    (await publishFound(github.call, at, { kind: 'ok', value: null }, failed, { policy: 'never', evidence: 'full' }))
+      .kind,
+    'skipped',
+  )
   assert.deepEqual(github.calls, [])
 })
 

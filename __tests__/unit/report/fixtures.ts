@@ -88,6 +88,7 @@ export function report(changes: Partial<Report> = {}): Report {
       { name: 'rollback', startMs: 35_500, durationMs: 3100 },
       { name: 'verify', startMs: 38_600, durationMs: 400 },
     ],
+    problems: [],
     warnings: [],
     run: {
       url: 'https://github.example/acme/shop/actions/runs/9001/attempts/2',
@@ -228,10 +229,14 @@ export const states: Readonly<Record<string, Report>> = {
   kept: report({ ...restored, status: 'kept', rollback: 'none', undo: null, revision: 42, notUndone: [] }),
   rejected: report({
     status: 'rejected',
-    reason: [
-      '`timeout`: "10 minutes" is not a duration. Use a number and a unit, such as 90s, 5m or 1h30m.',
-      '`chart`: charts/shop does not exist. Check the path from the root of the repository.',
-    ].join('\n'),
+    reason: '2 problems: `timeout`: "10 minutes" is not a duration …',
+    problems: [
+      {
+        problem: '`timeout`: "10 minutes" is not a duration',
+        remedy: 'Use a number and a unit, such as 90s, 5m or 1h30m',
+      },
+      { problem: '`chart`: charts/shop does not exist', remedy: 'Check the path from the root of the repository' },
+    ],
     revision: 41,
     attemptedRevision: null,
     cluster: null,
@@ -243,6 +248,7 @@ export const states: Readonly<Record<string, Report>> = {
   'rejected-cluster': report({
     status: 'rejected',
     reason: 'the cluster at https://10.0.0.1:6443 does not answer. Check the kubeconfig.',
+    problems: [{ problem: 'the cluster at https://10.0.0.1:6443 does not answer', remedy: 'Check the kubeconfig' }],
     revision: null,
     attemptedRevision: null,
     previousRevision: null,

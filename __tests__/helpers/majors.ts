@@ -1,0 +1,25 @@
+// Tests that hold for every Helm: one test for each major, side by side, since most of their time is waiting for the cluster.
+import { describe, test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { setStage } from './stage.ts'
+import type { Stage, StageOptions } from './stage.ts'
+import { helmMajors, useTestbed } from './testbed.ts'
+import type { HelmMajor } from './testbed.ts'
+
+type Body = (stage: Stage, helm: HelmMajor, context: TestContext) => Promise<void>
+
+const majors = helmMajors(await useTestbed())
+
+/** Declares the tests of a file, so that they run side by side. */
+export function sideBySide(subject: string, declare: () => void): void {
+  describe(subject, { concurrency: 4 }, declare)
+}
+
+/** A test with a stage of its own for each Helm, or for that major only. */
+export function staged(name: string, options: Omit<StageOptions, 'helm'> & { only?: 3 | 4 }, body: Body): void {
+  const { only, ...stage } = options
+  for (const helm of majors.filter(({ major }) => only === undefined || major === only)) {
+    test(`${name} (Helm ${helm.major})`, async (context) =>
+      body(await setStage(context, { helm, ...stage }), helm, context))
+  }
+}
