@@ -84,3 +84,5 @@ try {
   if (error instanceof Error && error.stack) core.debug(error.stack)
   process.exitCode = 1
 }
+// Everything is told. Whatever still holds the process (a connection that somebody forgot) gets a second.
+setTimeout(() => process.exit(), 1000).unref()

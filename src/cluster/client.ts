@@ -32,8 +32,11 @@ export interface ClusterClient {
   get<T>(path: string, options?: RequestOptions): Promise<T>
   send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, options?: RequestOptions): Promise<T>
   text(path: string, options?: RequestOptions): Promise<string>
-  /** Yields the lines of a streamed answer until it ends; throws ApiError, or the connection's error. */
-  lines(path: string, signal: AbortSignal): AsyncGenerator<string>
+  /**
+   * Yields the lines of a streamed answer until it ends; throws ApiError, or the connection's error. `silenceMs` ends a stream
+   * that says nothing for so long: a connection can be dead without anybody telling.
+   */
+  lines(path: string, signal: AbortSignal, silenceMs?: number): AsyncGenerator<string>
   /** The API server's time now, in ms since 1970: event and container times are compared with this, not with the runner's clock. */
   now(): number
   /** Closes idle connections, so that the process can end. */
@@ -85,7 +88,11 @@ export function createClient(kubeConfig: KubeConfig): ClusterClient {
       accept: options.accept ?? 'application/json',
       'user-agent': 'atomic-helm-action',
     }
-    if (body !== undefined) headers['content-type'] = options.contentType ?? 'application/json'
+    if (body !== undefined) {
+      headers['content-type'] = options.contentType ?? 'application/json'
+      // Node tells no length for a DELETE by itself: the server would miss the body, and take it for the next request.
+      headers['content-length'] = String(Buffer.byteLength(body))
+    }
     const prefix = server.pathname.replace(/\/$/, '')
     const started = Date.now()
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
@@ -145,8 +152,10 @@ export function createClient(kubeConfig: KubeConfig): ClusterClient {
     }
   }
 
-  async function* lines(path: string, signal: AbortSignal): AsyncGenerator<string> {
+  async function* lines(path: string, signal: AbortSignal, silenceMs?: number): AsyncGenerator<string> {
     const response = await open('GET', path, { signal })
+    if (silenceMs)
+      response.setTimeout(silenceMs, () => response.destroy(new Error(`nothing was heard for ${silenceMs} ms`)))
     if ((response.statusCode ?? 0) >= 300) throw toApiError(response.statusCode ?? 0, await readAll(response), path)
     response.setEncoding('utf8')
     let rest = ''

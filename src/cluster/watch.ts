@@ -17,6 +17,9 @@ interface WatchEvent<T> {
   readonly object: T & { readonly code?: number; readonly message?: string }
 }
 
+/** The API server sends a bookmark about once a minute (kubernetes apiserver cacher), so a longer silence is a dead connection. */
+const silenceMs = 150_000
+
 /**
  * Lists a collection and follows its changes until the signal aborts: lists anew after `410 Gone`, reconnects after
  * broken connections with a back-off of at most 5 s. `from` skips the first list and starts at that resourceVersion.
@@ -46,7 +49,7 @@ export async function watchCollection<T extends KubeObject>(
         resourceVersion: version,
         timeoutSeconds: '290',
       }
-      for await (const line of client.lines(withQuery(path, watch), signal)) {
+      for await (const line of client.lines(withQuery(path, watch), signal, silenceMs)) {
         if (!line.trim()) continue
         const event = JSON.parse(line) as WatchEvent<T>
         failures = 0

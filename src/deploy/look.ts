@@ -1,10 +1,9 @@
 import { ApiError } from '../cluster/client.ts'
-import { locateManifest, locateObjects } from '../cluster/objects.ts'
-import { parseManifest } from '../cluster/manifest.ts'
+import { locateManifest } from '../cluster/objects.ts'
 import { dryRunArguments, templateArguments, type UpgradeRequest } from '../helm/argv.ts'
 import { recogniseHelmError } from '../helm/errors.ts'
 import type { Problem } from '../platform/errors.ts'
-import type { ReleaseRecord } from '../release/record.ts'
+import { toRecord, type RawRelease, type ReleaseRecord } from '../release/record.ts'
 import { goodCandidates, isGood, releaseState, type ReleaseState } from '../release/state.ts'
 import { publicWordsOf, secretsOfRelease } from '../report/secrets.ts'
 import { liveObjectsProblem, planFallback, type Fallback } from './plan.ts'
@@ -77,26 +76,30 @@ async function firstInstall(
   request: UpgradeRequest,
   facts: Omit<Before, 'objects' | 'everything'>,
 ): Promise<Before | Refusal> {
-  const rendered = await renderObjects(session, request)
+  const { secrets, discovery, target, client } = session
+  const rendered = await renderFirst(session, request)
   if ('error' in rendered) return { kind: 'helm', error: rendered.error }
-  session.secrets.learn(secretsOfRelease(rendered), publicWordsOf(rendered))
-  const objects = await locateObjects(session.discovery, parseManifest(rendered.manifest), session.target.namespace)
-  const snapshot = await takeSnapshot(session.client, objects)
-  const problem = liveObjectsProblem(snapshot, session.target.release)
+  secrets.learn(secretsOfRelease(rendered), publicWordsOf(rendered))
+  const [objects, hooks] = await Promise.all([
+    locateManifest(discovery, rendered.manifest, target.namespace),
+    locateHooks(session, rendered.hooks),
+  ])
+  const problem = liveObjectsProblem(await takeSnapshot(client, objects), target.release)
   if (problem) return { kind: 'problems', problems: [problem] }
-  return { ...facts, objects: new Map(), everything: snapshot }
+  // Hook objects may be there, left by an earlier release of the name: Helm replaces them, and so they are not in the way.
+  const everything = await takeSnapshot(client, [...objects, ...hooks.map(({ object }) => object)])
+  return { ...facts, objects: new Map(), everything }
 }
 
-async function renderObjects(
-  session: Session,
-  request: UpgradeRequest,
-): Promise<{ readonly manifest: string } | { readonly error: string }> {
+type Rendered = Pick<ReleaseRecord, 'manifest' | 'hooks'>
+
+async function renderFirst(session: Session, request: UpgradeRequest): Promise<Rendered | { readonly error: string }> {
   const { error, stdout } = await runHelm(session, 'dry-run', dryRunArguments(request))
-  if (!error) return { manifest: (JSON.parse(stdout) as { manifest?: string }).manifest ?? '' }
+  if (!error) return toRecord(JSON.parse(stdout) as RawRelease)
   // With kinds from its own crds/ folder a chart cannot be rendered by the server before they are installed.
   if (recogniseHelmError(error, '')?.class !== 'unknown-kind') return { error }
   const local = await runHelm(session, 'template', templateArguments(request))
-  return local.error ? { error: local.error } : { manifest: local.stdout }
+  return local.error ? { error: local.error } : { manifest: local.stdout, hooks: [] }
 }
 
 async function findGood(

@@ -68,7 +68,8 @@ export function decodeRecord(object: StorageObject, driver: 'secret' | 'configma
   }
 }
 
-interface RawRelease {
+/** A release as Helm writes it in JSON: in its storage, and as the output of a dry run. */
+export interface RawRelease {
   version?: number
   info?: { status?: HelmStatus; description?: string; last_deployed?: string; notes?: string }
   chart?: { metadata?: { name?: string; version?: string; appVersion?: string }; files?: { name: string }[] | null }
@@ -78,7 +79,8 @@ interface RawRelease {
     | null
 }
 
-function toRecord(raw: RawRelease): ReleaseRecord {
+/** Reads the parts of a release that we need; what is missing is empty. */
+export function toRecord(raw: RawRelease): ReleaseRecord {
   const metadata = raw.chart?.metadata
   return {
     revision: raw.version ?? 0,
