@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   core.saveState(folderState, files.folder)
   const world: World = {
     env: process.env,
-    input: (name) => core.getInput(name, { trimWhitespace: false }),
+    input: takeInputs(),
     event: readEvent(),
     clock: systemClock,
     log,
@@ -58,6 +58,17 @@ async function tellRunner({ report, published }: RunResult, shown: Report): Prom
   const { message, ...place } = annotation
   core.error(message, place)
   process.exitCode = 1
+}
+
+/** Reads the inputs, and takes them out of the environment: a credential plugin of a kubeconfig has no business with them. */
+function takeInputs(): World['input'] {
+  const inputs = new Map<string, string>()
+  for (const [name, value] of Object.entries(process.env)) {
+    if (!name.startsWith('INPUT_')) continue
+    inputs.set(name, value ?? '')
+    delete process.env[name]
+  }
+  return (name) => inputs.get(`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`) ?? ''
 }
 
 function readEvent(): unknown {

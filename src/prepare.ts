@@ -48,6 +48,7 @@ export async function prepare(world: World, context: RunContext): Promise<Prepar
   })
   const kubeconfig = 'config' in loaded ? loaded : null
   if (!kubeconfig) problems.push(...(loaded as readonly Problem[]))
+  if (kubeconfig) world.secrets.learn(credentials(kubeconfig))
   const env = helmEnvironment(world.env)
   const client = kubeconfig ? createClient(kubeconfig.config) : null
   const [helm, cluster] = await Promise.all([
@@ -132,10 +133,18 @@ async function lookAtCluster(
   }
 }
 
-/** Helm's environment: ours, without the inputs, which can hold secrets. */
+/** What the kubeconfig holds in plain text and would open the cluster to anybody. */
+function credentials({ config }: LoadedKubeconfig): string[] {
+  const user = config.getCurrentUser()
+  return [user?.token, user?.password, user?.keyData].filter(
+    (text): text is string => typeof text === 'string' && text !== '',
+  )
+}
+
+/** Helm's environment: ours, without saved state of other steps. */
 function helmEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^(INPUT_|STATE_)/.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('STATE_'),
   )
   return Object.fromEntries(kept)
 }

@@ -4,7 +4,7 @@ import { formatDuration } from './inputs/duration.ts'
 import { describeError } from './platform/errors.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
-import { buildReport } from './report/build.ts'
+import { buildReport } from './build-report.ts'
 import type { Report } from './report/model.ts'
 import type { World } from './world.ts'
 

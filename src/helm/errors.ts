@@ -17,7 +17,8 @@ interface Row {
   readonly source?: (match: RegExpExecArray) => { file: string; line?: number }
 }
 
-const firstLine = (text: string): string => text.split('\n')[0]?.trim() ?? ''
+const firstLine = (text: string | undefined): string => text?.split('\n')[0]?.trim() ?? ''
+const oneLine = (text: string | undefined): string => (text ?? '').replaceAll(/\s+/g, ' ').trim()
 const withLine = (file: string | undefined, line: string | undefined) => ({
   file: file ?? '',
   ...(line ? { line: Number(line) } : {}),
@@ -41,14 +42,25 @@ const rows: readonly Row[] = [
   },
   {
     class: 'chart-render',
-    pattern: /execution error at \(([^:()]+):(\d+)(?::\d+)?\): (.+)/,
-    cause: (match) => `the chart refuses to render: ${firstLine(match[3] ?? '')} (${match[1]}:${match[2]})`,
+    // Charts that check their values like to begin with an empty line and to tell several things.
+    pattern: /execution error at \(([^:()]+):(\d+)(?::\d+)?\):\s+([\s\S]+)/,
+    cause: (match) => `the chart refuses to render: ${oneLine(match[3])} (${match[1]}:${match[2]})`,
+    source: (match) => withLine(match[1], match[2]),
+  },
+  {
+    class: 'chart-render',
+    // Helm 3 nests the places in one line, Helm 4 writes them below one another; the last is where it went wrong.
+    pattern: /(?:[\s\S]*\s|^)([^\s:()]+):(\d+):\d+:?\s+executing "[^"]*" at <[\s\S]*?>:\s+([\s\S]+)/,
+    cause: (match) => {
+      const what = oneLine(match[3]).replace(/^(?:error calling \w+: )?(?:template: )?/, '')
+      return `the chart does not render: ${what} (${match[1]}:${match[2]})`
+    },
     source: (match) => withLine(match[1], match[2]),
   },
   {
     class: 'chart-render',
     pattern: /(?:parse error at \(|template: )([^\s:()]+):(\d+)(?::\d+)?\)?: ?([\s\S]+)/,
-    cause: (match) => `the chart does not render: ${templateError(match[3] ?? '')} (${match[1]}:${match[2]})`,
+    cause: (match) => `the chart does not render: ${firstLine(match[3])} (${match[1]}:${match[2]})`,
     source: (match) => withLine(match[1], match[2]),
   },
   {
@@ -70,9 +82,14 @@ const rows: readonly Row[] = [
     cause: () => 'another operation on this release is in progress',
   },
   {
+    class: 'release-locked',
+    pattern: /^(?:create: failed to create: )?release: already exists/m,
+    cause: () => 'another run deploys this release at the same time',
+  },
+  {
     class: 'conflict',
     pattern: /Apply failed with \d+ conflicts?: ([\s\S]+)/,
-    cause: (match) => `another manager owns fields of it: ${firstLine(match[1] ?? '')}`,
+    cause: (match) => `another manager owns fields of it: ${firstLine(match[1])}`,
     advice: 'Leave the field out of the chart (often `replicas` beside an autoscaler), or let its manager give it up',
   },
   {
@@ -93,20 +110,53 @@ const rows: readonly Row[] = [
   {
     class: 'forbidden',
     pattern: /is forbidden: (User "[^"]+" cannot .+)/,
-    cause: (match) => `the credentials lack a permission: ${firstLine(match[1] ?? '')}`,
+    cause: (match) => `the credentials lack a permission: ${firstLine(match[1])}`,
     advice: 'Grant it with a Role and a RoleBinding in this namespace',
   },
   {
     class: 'immutable-field',
+    // The field is the one right before the words that say so: other complaints in the list are of another kind.
     pattern:
-      /(?:is invalid: )?([^\s:]+): (?:Invalid value|Forbidden): [\s\S]*?(field is immutable|updates to statefulset spec for fields other than[^\n]*|is immutable[^\n]*)/,
-    cause: (match) => `${match[1]} cannot be changed on an existing object: ${firstLine(match[2] ?? '')}`,
+      /([^\s:[][^\s:]*): (?:Invalid value|Forbidden): (?:(?!: (?:Invalid value|Forbidden|Required value): )[\s\S])*?(field is immutable|updates to statefulset spec for fields other than[^\n]*|pod updates may not change fields other than[^\n]*|field can not be less than [^\n,\]]*|may not change once set|is immutable[^\n]*)/,
+    cause: (match) => `${match[1]} cannot be changed on an existing object: ${firstLine(match[2])}`,
     advice: 'Give the object a new name, or delete it first',
   },
   {
     class: 'invalid-object',
     pattern: /is invalid: ([\s\S]+)/,
-    cause: (match) => `the API server finds it invalid: ${firstLine(match[1] ?? '')}`,
+    cause: (match) => `the API server finds it invalid: ${firstLine(match[1])}`,
+  },
+  {
+    class: 'invalid-object',
+    pattern:
+      /(?:failed to create typed patch object \([^)]*\)|cannot be handled as an? \w+|error decoding from json|error validating data): (.+)/,
+    cause: (match) =>
+      `the API server finds it invalid: ${firstLine(match[1]?.replace(/; if you choose to ignore these errors.*/, ''))}`,
+  },
+  {
+    class: 'api-refused',
+    pattern: /failed calling webhook "([^"]+)": (?:failed to call webhook: )?(.+)/,
+    cause: (match) => `the admission webhook ${match[1]} does not answer: ${match[2]}`,
+    advice: 'Check the webhook: nothing can be changed while it is down',
+  },
+  {
+    class: 'api-refused',
+    pattern: /unable to create new content in namespace (\S+) because it is being terminated/,
+    cause: (match) => `the namespace ${match[1]} is being deleted`,
+    advice: 'Wait until it is gone, or deploy to another one',
+  },
+  {
+    class: 'api-refused',
+    pattern: /namespaces "([^"]+)" not found/,
+    cause: (match) => `the namespace ${match[1]} does not exist`,
+    advice: 'Create it, correct `namespace`, or set `create-namespace: true`',
+  },
+  {
+    class: 'api-refused',
+    pattern:
+      /Request entity too large: limit is \d+|data: Too long: (?:must have at most|may not be more than) \d+ (?:bytes|characters)/,
+    cause: (match) => `the release is too large to be stored in the cluster: ${match[0]}`,
+    advice: 'List what the chart need not hold in its .helmignore',
   },
   {
     class: 'cluster-unreachable',
@@ -114,17 +164,35 @@ const rows: readonly Row[] = [
     cause: (match) => `the cluster cannot be reached: ${match[1]}`,
   },
   {
+    class: 'cluster-unreachable',
+    pattern: /the server has asked for the client to provide credentials|^(?:[a-z][^\n]*: )?Unauthorized$/m,
+    cause: () => 'the cluster does not accept the credentials',
+    advice: 'Check the token or certificate of the kubeconfig: it may have expired',
+  },
+  {
+    class: 'chart-not-found',
+    pattern: /(found in Chart\.yaml, but missing in charts\/ directory: .+)/,
+    cause: (match) => `the chart lacks its dependencies: ${match[1]}`,
+    advice: 'Run `helm dependency build` in an earlier step',
+  },
+  {
     class: 'chart-not-found',
     pattern:
-      /(chart "[^"]+" .*not found in .+|failed to download .+|non-absolute URLs should be in form of repo_name\/path_to_chart.*|path "[^"]+" not found|.*: not found$|.*unauthorized.*|looks like ".+" is not a valid chart repository.*)/im,
-    cause: (match) => `the chart cannot be had: ${firstLine(match[1] ?? '')}`,
+      /^(.*(?:chart "[^"]+" .*not found in |failed to (?:download|fetch|authorize|perform "FetchReference")|non-absolute URLs should be in form of repo_name|path "[^"]+" not found|^repo \S+ not found|Chart\.yaml file is missing|unable to detect chart at|is not a valid chart repository|response status code 40[134]|(?<!release): not found$).*)/m,
+    cause: (match) => `the chart cannot be had: ${firstLine(match[1])}`,
     advice: 'Check `chart`, `chart-version` and `repo`, and the credentials for it',
+  },
+  {
+    class: 'values-schema',
+    pattern: /failed parsing (--set\S*) data(.*)/,
+    cause: (match) => `a line of \`${match[1]?.slice(2)}\` cannot be parsed${match[2] ?? ''}`,
+    advice: 'Correct the line; a comma or a bracket in a value needs a backslash before it',
   },
   {
     class: 'api-refused',
     pattern:
       /(?:cannot patch|failed to create resource|server-side apply failed|cannot (?:create|re-use|replace))[\s\S]*?: (.+)/,
-    cause: (match) => `the API server refuses it: ${firstLine(match[1] ?? '')}`,
+    cause: (match) => `the API server refuses it: ${firstLine(match[1])}`,
   },
 ]
 

@@ -1,10 +1,8 @@
-import type { Evidence, Finding } from '../health/finding.ts'
-import type { Drift, Report, UndoReport } from '../report/model.ts'
-
 /** Replaces what is secret in a text by `***`. */
 export type Redact = (text: string) => string
 
-const mask = '***'
+/** What stands where a secret was. */
+export const mask = '***'
 const shortest = 6
 
 /** Words that name a credential when a value is assigned to them. */
@@ -36,7 +34,8 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`(--${credential}\\s+)[^\\s-]\\S*`, 'gi'), `$1${mask}`],
 ]
 
-const credentialKey = new RegExp(`${credential}$`, 'i')
+/** Matches a name whose value is a credential. */
+export const credentialKey = new RegExp(`${credential}$`, 'i')
 
 /**
  * A redactor for these secret values of six characters or more, also inside base64, URL-encoded and JSON-escaped and line by line,
@@ -60,72 +59,6 @@ export function createRedactor(secrets: Iterable<string>, publicWords: Iterable<
     const withoutValues = values === null ? text : text.replaceAll(values, mask)
     return shapes.reduce((rest, [shape, replacement]) => rest.replaceAll(shape, replacement), withoutValues)
   }
-}
-
-/**
- * The report with every free text redacted: causes, evidence, errors, commands, warnings. Names of objects, which the API limits to
- * letters, digits and dashes, and the words of enumerations stay.
- */
-export function redactReport(report: Report, redact: Redact): Report {
-  return {
-    ...report,
-    reason: redact(report.reason),
-    problems: report.problems.map(({ problem, remedy }) => ({ problem: redact(problem), remedy: redact(remedy) })),
-    images: report.images.map((image) => ({
-      container: image.container,
-      before: image.before === null ? null : redact(image.before),
-      after: image.after === null ? null : redact(image.after),
-    })),
-    findings: report.findings.map((finding) => redactFinding(finding, redact)),
-    undo: report.undo === null ? null : redactUndo(report.undo, redact),
-    notUndone: report.notUndone.map(({ object, why }) => ({ object, why: redact(why) })),
-    warnings: report.warnings.map(redact),
-    cluster: report.cluster === null ? null : { ...report.cluster, server: redact(report.cluster.server) },
-  }
-}
-
-function redactFinding(finding: Finding, redact: Redact): Finding {
-  return {
-    ...finding,
-    cause: redact(finding.cause),
-    ...(finding.advice === undefined ? {} : { advice: redact(finding.advice) }),
-    evidence: redactEvidence(finding.evidence, redact),
-  }
-}
-
-function redactEvidence(evidence: Evidence, redact: Redact): Evidence {
-  const logs = evidence.logs.length === 0 ? [] : redact(evidence.logs.join('\n')).split('\n')
-  const { decisiveLine, message } = evidence
-  return {
-    ...evidence,
-    status: redactFields(evidence.status, redact),
-    excerpt: redactFields(evidence.excerpt, redact),
-    events: evidence.events.map((event) => ({ ...event, message: redact(event.message) })),
-    logs,
-    ...(decisiveLine === undefined ? {} : { decisiveLine: redactDecisive(decisiveLine, evidence.logs, logs, redact) }),
-    ...(message === undefined ? {} : { message: redact(message) }),
-  }
-}
-
-/** A line from the midst of a secret of several lines is harmless-looking by itself: it is shown only if the redacted logs still have it. */
-function redactDecisive(line: string, before: readonly string[], after: readonly string[], redact: Redact): string {
-  const redacted = redact(line)
-  return before.includes(line) && !after.includes(redacted) ? mask : redacted
-}
-
-function redactUndo(undo: UndoReport, redact: Redact): UndoReport {
-  return {
-    ...undo,
-    drifts: undo.drifts.map((drift): Drift => ({ ...drift, details: drift.details.map(redact) })),
-    ...(undo.error === undefined ? {} : { error: redact(undo.error) }),
-    commands: undo.commands.map(redact),
-  }
-}
-
-function redactFields(fields: Readonly<Record<string, string>>, redact: Redact): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, credentialKey.test(key) ? mask : redact(value)]),
-  )
 }
 
 /** The whole value, trimmed, and each of its lines. */

@@ -1,20 +1,16 @@
 // A first install that fails leaves nothing behind that was not there before.
 import assert from 'node:assert/strict'
+import { missingImage } from '../../helpers/broken.ts'
 import { configMap, job, writeChart } from '../../helpers/chart.ts'
 import { until } from '../../helpers/cluster.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
-
-const missing = (image: string): string => {
-  const at = image.lastIndexOf(':')
-  return `image.repository=${image.slice(0, at)}\nimage.tag=${image.slice(at + 1)}`
-}
 
 sideBySide('a failed first install', () => {
   staged(
     'takes the namespace with it that it made',
     { exists: false },
     async ({ deploy, cluster, namespace, testbed }) => {
-      const run = await deploy({ 'create-namespace': 'true', set: missing(testbed.images.missing) })
+      const run = await deploy({ 'create-namespace': 'true', set: missingImage(testbed) })
       assert.equal(run.status, 'uninstalled')
       assert.equal(run.outputs['rollback'], 'restored')
       assert.equal(run.outputs['revision'], '')
@@ -25,7 +21,7 @@ sideBySide('a failed first install', () => {
 
   staged('leaves a namespace alone that was there', {}, async ({ deploy, cluster, namespace, testbed, picture }) => {
     const before = await picture()
-    const run = await deploy({ 'create-namespace': 'true', set: missing(testbed.images.missing) })
+    const run = await deploy({ 'create-namespace': 'true', set: missingImage(testbed) })
     assert.deepEqual([run.status, run.outputs['rollback']], ['uninstalled', 'restored'])
     assert.deepEqual(await picture(), before)
     assert.deepEqual(await cluster.releases(namespace), [])

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRedactor, redactReport } from '../../../src/platform/redact.ts'
+import { createRedactor } from '../../../src/platform/redact.ts'
+import { redactReport } from '../../../src/report/redact-report.ts'
 import { renderComment } from '../../../src/report/comment.ts'
 import { renderJson } from '../../../src/report/json.ts'
 import { outputs } from '../../../src/report/outputs.ts'

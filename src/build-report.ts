@@ -1,11 +1,11 @@
-import { refText } from '../cluster/manifest.ts'
-import { parseManifest } from '../cluster/manifest.ts'
-import type { PodSpec, Workload } from '../cluster/types.ts'
-import type { RunContext } from '../context/context.ts'
-import type { TransactionResult } from '../deploy/transaction.ts'
-import type { Problem } from '../platform/errors.ts'
-import type { Prepared } from '../prepare.ts'
-import type { Report } from './model.ts'
+import { refText } from './cluster/manifest.ts'
+import { parseManifest } from './cluster/manifest.ts'
+import type { PodSpec, Workload } from './cluster/types.ts'
+import type { RunContext } from './context/context.ts'
+import type { TransactionResult } from './deploy/transaction.ts'
+import type { Problem } from './platform/errors.ts'
+import type { Prepared } from './prepare.ts'
+import type { Report } from './report/model.ts'
 
 /** What a run was, beside its transaction. */
 export interface RunFacts {

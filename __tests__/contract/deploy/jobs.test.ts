@@ -1,0 +1,41 @@
+// Jobs of a chart: one that fails is a failure, whether or not the user waits for Jobs.
+import assert from 'node:assert/strict'
+import { sideBySide, staged } from '../../helpers/majors.ts'
+import { assertRestored } from '../../helpers/stage.ts'
+
+sideBySide('a chart Job', () => {
+  staged('that fails ends the deploy, with its log', {}, async ({ install, deploy, picture }) => {
+    await install('shop')
+    const before = await picture()
+    const run = await deploy({ set: 'job=fail\nslowStart=20s\ngreeting=Hello', timeout: '1m' })
+    assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
+    const [finding] = run.report.findings
+    assert.deepEqual([finding?.class, finding?.resource.name], ['job-failed', 'shop-index-2'])
+    assert.match(run.comment, /ERROR: search index "products" is locked/)
+    assertRestored(await picture(), before)
+  })
+
+  staged('that fails is found with wait-for-jobs too', {}, async ({ install, deploy, picture }) => {
+    await install('shop')
+    const before = await picture()
+    const run = await deploy({ set: 'job=fail', 'wait-for-jobs': 'true', timeout: '1m' })
+    assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
+    assert.equal(run.report.findings[0]?.class, 'job-failed')
+    assert.match(run.summary, /ERROR: search index "products" is locked/)
+    assertRestored(await picture(), before)
+  })
+
+  staged('that succeeds is waited for when asked', {}, async ({ deploy, cluster, namespace }) => {
+    const run = await deploy({ set: 'job=succeed', 'wait-for-jobs': 'true', timeout: '1m' })
+    assert.equal(run.status, 'deployed', run.log)
+    const job = await cluster.get(`/apis/batch/v1/namespaces/${namespace}/jobs/shop-index-1`)
+    assert.equal((job?.['status'] as { succeeded?: number }).succeeded, 1)
+  })
+
+  staged('that failed in an earlier deploy is not blamed on this one', {}, async ({ helm, deploy }) => {
+    const { exitCode } = await helm('install', 'shop', new URL('../../fixtures/charts/shop', import.meta.url).pathname, '--set', 'job=fail', '--wait')
+    assert.equal(typeof exitCode, 'number')
+    const run = await deploy({ set: 'job=none\ngreeting=Hello', timeout: '1m' })
+    assert.equal(run.status, 'deployed', run.log)
+  })
+})
