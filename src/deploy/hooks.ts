@@ -2,8 +2,10 @@ import { deleteObject, mapLimited, readObject } from '../cluster/objects.ts'
 import { refText, toRef } from '../cluster/manifest.ts'
 import type { KubeObject } from '../cluster/types.ts'
 import { rollout } from '../health/rollout.ts'
+import type { ResourceRef } from '../health/finding.ts'
+import { describeError } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
-import type { NotUndone } from '../report/model.ts'
+import type { Drift, NotUndone } from '../report/model.ts'
 import { hasRun } from './progress.ts'
 import { locateHooks } from './release-objects.ts'
 import type { Session } from './session.ts'
@@ -14,7 +16,7 @@ const pollMs = 250
 /** A hook's object that this run made and that is still in the cluster. */
 interface HookObject {
   readonly path: string
-  readonly text: string
+  readonly ref: ResourceRef
   readonly live: KubeObject
   readonly isRunnable: boolean
   readonly existedBefore: boolean
@@ -38,15 +40,23 @@ export async function settleHooks(
     }
     if (!hook.isRunnable || isOver(hook.live)) continue
     if (hasRun(observer.observed(), hook.live.metadata.uid)) {
-      log.line(`waiting: hook ${hook.text} still runs; nothing is undone beside it`)
+      log.line(`waiting: hook ${refText(hook.ref)} still runs; nothing is undone beside it`)
       await until(session, deadline, async () => {
         const live = await readObject(client, hook.path)
         return !live || live.metadata.uid !== hook.live.metadata.uid || isOver({ ...live, kind: hook.live.kind ?? '' })
       })
     }
-    log.line(`hook ${hook.text} is ended before the undo`)
+    log.line(`hook ${refText(hook.ref)} is ended before the undo`)
     await remove(session, hook, Math.max(deadline, clock.now() + 5000))
   }
+}
+
+/** What is to be told of the hooks after the undo. */
+export interface HooksLeft {
+  /** Hooks that ran, and hook objects that were replaced. */
+  readonly notUndone: readonly NotUndone[]
+  /** Hook objects of this run that could not be removed. */
+  readonly drifts: readonly Drift[]
 }
 
 /** Deletes what the hooks of this run left behind, and tells which hooks ran: what they did is not undone. */
@@ -55,28 +65,30 @@ export async function clearHooks(
   record: ReleaseRecord,
   before: Snapshot,
   deadline: number,
-): Promise<NotUndone[]> {
+): Promise<HooksLeft> {
   const observed = session.observer.observed()
-  const ran = observed.objects.filter(
-    ({ hookEvents, live }) => hookEvents.length > 0 && live && hasRun(observed, live.metadata.uid),
-  )
-  const notUndone: NotUndone[] = ran.map(({ manifest, hookEvents }) => ({
-    object: toRef(manifest),
-    why: `the ${hookEvents.join(', ')} hook ran: what it did is not undone`,
-  }))
-  const left = await hooksOfRun(session, record, before)
-  await mapLimited(left, async (hook) => {
-    if (!hook.existedBefore || hook.isRunnable) return remove(session, hook, deadline)
-    notUndone.push({
-      object: {
-        kind: hook.live.kind ?? '',
-        namespace: hook.live.metadata.namespace ?? '',
-        name: hook.live.metadata.name,
-      },
-      why: 'a hook object that existed before and was made anew by this deploy',
+  const ran = observed.objects
+    .filter(({ hookEvents, live }) => hookEvents.length > 0 && live && hasRun(observed, live.metadata.uid))
+    .map(({ manifest, hookEvents }): NotUndone => {
+      return { object: toRef(manifest), why: `the ${hookEvents.join(', ')} hook ran: what it did is not undone` }
     })
+  const hooks = await hooksOfRun(session, record, before)
+  const [replaced, made] = [hooks.filter(isReplaced), hooks.filter((hook) => !isReplaced(hook))]
+  const kept = replaced.map(({ ref }): NotUndone => {
+    return { object: ref, why: 'a hook object that existed before and was made anew by this deploy' }
   })
-  return notUndone
+  const drifts = await mapLimited(made, async (hook): Promise<Drift | null> => {
+    const problem = await remove(session, hook, deadline)
+    return problem
+      ? { object: hook.ref, kind: 'left-over', details: [`a hook of the failed revision: ${problem}`] }
+      : null
+  })
+  return { notUndone: [...ran, ...kept], drifts: drifts.filter((drift) => drift !== null) }
+}
+
+/** A Secret or ConfigMap that was there before under that name may be in use by the old revision, so the new one stays. */
+function isReplaced(hook: HookObject): boolean {
+  return hook.existedBefore && !hook.isRunnable
 }
 
 async function hooksOfRun(session: Session, record: ReleaseRecord, before: Snapshot): Promise<HookObject[]> {
@@ -86,11 +98,10 @@ async function hooksOfRun(session: Session, record: ReleaseRecord, before: Snaps
     const earlier = before.get(object.path)?.live
     if (!live || live.metadata.deletionTimestamp || live.metadata.uid === earlier?.metadata.uid) return null
     if (object.object.metadata.annotations?.['helm.sh/resource-policy'] === 'keep') return null
-    const text = refText(toRef(object))
     const isRunnable = object.kind === 'Job' || object.kind === 'Pod'
     return {
       path: object.path,
-      text,
+      ref: toRef(object),
       live: { ...live, kind: object.kind },
       isRunnable,
       existedBefore: (earlier ?? null) !== null,
@@ -104,14 +115,20 @@ function isOfRun(session: Session, { live }: HookObject): boolean {
   return Date.parse(live.metadata.creationTimestamp ?? '') >= session.observer.observed().startedAt - 2000
 }
 
-async function remove(session: Session, hook: HookObject, deadline: number): Promise<void> {
+/** Deletes it and waits until it and its pods are gone; gives the reason when they are not. */
+async function remove(session: Session, hook: HookObject, deadline: number): Promise<string | null> {
   const uid = hook.live.metadata.uid ?? ''
-  await deleteObject(session.client, hook.path, uid)
-  await until(session, deadline, async () => {
-    const live = await readObject(session.client, hook.path)
-    const isGone = !live || live.metadata.uid !== uid
-    return isGone && !session.observer.observed().pods.some((pod) => isRunningPodOf(session, pod, uid))
-  })
+  try {
+    await deleteObject(session.client, hook.path, uid)
+    const isGone = await until(session, deadline, async () => {
+      const live = await readObject(session.client, hook.path)
+      const isReallyGone = !live || live.metadata.uid !== uid
+      return isReallyGone && !session.observer.observed().pods.some((pod) => isRunningPodOf(session, pod, uid))
+    })
+    return isGone ? null : 'it is still being deleted'
+  } catch (error) {
+    return `it cannot be deleted: ${describeError(error)}`
+  }
 }
 
 function isRunningPodOf(session: Session, pod: KubeObject, uid: string): boolean {

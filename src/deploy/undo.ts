@@ -45,20 +45,21 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
       ? await rollBack(session, fallback.to, deadline)
       : await uninstall(session, fallback.keepHistory, deadline)
   const hooks = await clearHooks(session, failed, before, deadline)
-  const notUndone = [...hooks, ...(await lasting(session, request, failedObjects))]
+  const notUndone = [...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
   if (error) {
     log.line(`${fallback.kind} failed: ${error}`, 'bad')
   }
   const verification = await settleAndVerify(session, request, failedObjects, error ? clock.now() : deadline)
   if (request.createdNamespace && fallback.kind === 'uninstall' && !error)
     notUndone.push(...(await removeCreatedNamespace(session)))
-  const result: RollbackResult = error ? 'failed' : verification.drifts.length > 0 ? 'drifted' : 'restored'
+  const drifts = [...verification.drifts, ...hooks.drifts]
+  const result: RollbackResult = error ? 'failed' : drifts.length > 0 ? 'drifted' : 'restored'
   const report: UndoReport = {
     action: fallback.kind,
     toRevision: fallback.kind === 'rollback' ? fallback.to.revision : null,
     durationMs: clock.now() - startedAt,
     checkedObjects: verification.checked,
-    drifts: verification.drifts,
+    drifts,
     ...(error ? { error } : {}),
     commands: error ? manualCommands(session, fallback) : [],
   }

@@ -12,7 +12,7 @@ export interface HelmErrorShape {
 interface Row {
   readonly class: FindingClass
   readonly pattern: RegExp
-  readonly cause: (match: RegExpExecArray, text: string) => string
+  readonly cause: (match: RegExpExecArray) => string
   readonly advice?: string
   readonly source?: (match: RegExpExecArray) => { file: string; line?: number }
 }
@@ -50,7 +50,7 @@ const rows: readonly Row[] = [
   {
     class: 'chart-render',
     // Helm 3 nests the places in one line, Helm 4 writes them below one another; the last is where it went wrong.
-    pattern: /(?:[\s\S]*\s|^)([^\s:()]+):(\d+):\d+:?\s+executing "[^"]*" at <[\s\S]*?>:\s+([\s\S]+)/,
+    pattern: /^(?:[\s\S]*\s)?([^\s:()]+):(\d+):\d+:?\s+executing "[^"]*" at <[\s\S]*?>:\s+([\s\S]+)/,
     cause: (match) => {
       const what = oneLine(match[3]).replace(/^(?:error calling \w+: )?(?:template: )?/, '')
       return `the chart does not render: ${what} (${match[1]}:${match[2]})`
@@ -65,8 +65,7 @@ const rows: readonly Row[] = [
   },
   {
     class: 'ownership',
-    pattern:
-      /((?:\S+ "[^"]+" in namespace "[^"]*")|(?:\S+ "[^"]+")) exists and cannot be imported into the current release: (.+)/,
+    pattern: /\b(\w+ "[^"]+"(?: in namespace "[^"]*")?) exists and cannot be imported into the current release: (.+)/,
     cause: (match) => `${match[1]} exists already and does not belong to this release`,
     advice: 'Delete it, rename the object in the chart, or let its owner give it up',
   },
@@ -117,7 +116,7 @@ const rows: readonly Row[] = [
     class: 'immutable-field',
     // The field is the one right before the words that say so: other complaints in the list are of another kind.
     pattern:
-      /([^\s:[][^\s:]*): (?:Invalid value|Forbidden): (?:(?!: (?:Invalid value|Forbidden|Required value): )[\s\S])*?(field is immutable|updates to statefulset spec for fields other than[^\n]*|pod updates may not change fields other than[^\n]*|field can not be less than [^\n,\]]*|may not change once set|is immutable[^\n]*)/,
+      /([^\s:[][^\s:]{0,250}): (?:Invalid value|Forbidden): (?:(?!: (?:Invalid value|Forbidden|Required value): )[\s\S])*?(field is immutable|updates to statefulset spec for fields other than[^\n]*|pod updates may not change fields other than[^\n]*|field can not be less than [^\n,\]]*|may not change once set|is immutable[^\n]*)/,
     cause: (match) => `${match[1]} cannot be changed on an existing object: ${firstLine(match[2])}`,
     advice: 'Give the object a new name, or delete it first',
   },
@@ -160,14 +159,14 @@ const rows: readonly Row[] = [
   },
   {
     class: 'cluster-unreachable',
-    pattern: /kubernetes cluster unreachable: (.+)/i,
-    cause: (match) => `the cluster cannot be reached: ${match[1]}`,
-  },
-  {
-    class: 'cluster-unreachable',
     pattern: /the server has asked for the client to provide credentials|^(?:[a-z][^\n]*: )?Unauthorized$/m,
     cause: () => 'the cluster does not accept the credentials',
     advice: 'Check the token or certificate of the kubeconfig: it may have expired',
+  },
+  {
+    class: 'cluster-unreachable',
+    pattern: /kubernetes cluster unreachable: (.+)/i,
+    cause: (match) => `the cluster cannot be reached: ${match[1]}`,
   },
   {
     class: 'chart-not-found',
@@ -201,7 +200,7 @@ export function helmErrorText(stderr: string): string {
   const lines = stderr
     .split('\n')
     .filter((line) => !/^[EWIF]\d{4} /.test(line) && !/^(level=|WARNING: |time=.* level=|I\d{4} )/.test(line))
-  const text = lines.join('\n')
+  const text = withoutValues(lines.join('\n'))
   const start = text.search(/^Error: /m)
   return (start >= 0 ? text.slice(start) : text)
     .replace(/^Error: /, '')
@@ -209,16 +208,28 @@ export function helmErrorText(stderr: string): string {
     .trim()
 }
 
+/** What Helm and the API server quote of values and whole objects may be secret, and is no help. */
+function withoutValues(text: string): string {
+  return text
+    .replaceAll(/(failed parsing --set-json data) .*/g, '$1')
+    .replaceAll(/Invalid value: "\{(?:[^"\\]|\\.)*"/g, 'Invalid value: "{…}"')
+    .replaceAll(/Invalid value: \{[^\n]{300,}?\}: /g, 'Invalid value: {…}: ')
+}
+
+/** Enough for every known shape; an error can quote an object of a megabyte. */
+const maxTextLength = 8000
+
 /** Recognises an error of Helm; null for one that only says that time ran out, or for an unknown text. */
 export function recogniseHelmError(text: string, namespace: string): HelmErrorShape | null {
+  const start = text.slice(0, maxTextLength)
   for (const row of rows) {
-    const match = row.pattern.exec(text)
+    const match = row.pattern.exec(start)
     if (!match) continue
     const source = row.source?.(match)
     return {
       class: row.class,
-      resource: resourceIn(text, namespace),
-      cause: row.cause(match, text),
+      resource: resourceIn(start, namespace),
+      cause: row.cause(match),
       ...(row.advice ? { advice: row.advice } : {}),
       ...(source ? { source } : {}),
     }
@@ -231,7 +242,8 @@ export function helmFinding(text: string, namespace: string, chart: string): Fin
   const known = recogniseHelmError(text, namespace)
   return {
     class: known?.class ?? 'unknown',
-    resource: known?.resource ?? { kind: 'Chart', namespace, name: chartName(chart) },
+    resource: known?.resource ??
+      resourceIn(text.slice(0, maxTextLength), namespace) ?? { kind: 'Chart', namespace, name: chartName(chart) },
     cause: known?.cause ?? `Helm failed: ${firstLine(text) || 'it gave no reason'}`,
     ...(known?.advice ? { advice: known.advice } : {}),
     severity: { kind: 'now' },
@@ -259,10 +271,8 @@ function chartName(chart: string): string {
 
 /** Whether the text only says that time ran out or that we interrupted Helm: the cause is then in the cluster. */
 export function isOnlyTimeout(text: string): boolean {
-  return (
-    /context deadline exceeded|timed out waiting for the condition|context canceled|has been cancelled/.test(text) &&
-    !/ is invalid: | is forbidden: |denied the request/.test(text)
-  )
+  const isTimeout = /context deadline exceeded|timed out waiting for the condition|context canceled|has been cancelled/
+  return isTimeout.test(text) && recogniseHelmError(text, '') === null
 }
 
 /** The phase of the hooks that failed, as in `pre-upgrade hooks failed: …` (upgrade) or `failed pre-install: …` (install). */
@@ -274,13 +284,22 @@ export function failedHookPhase(text: string): string | null {
   )
 }
 
-const resourcePatterns: readonly {
+interface ResourcePattern {
   readonly pattern: RegExp
   readonly kind: number
   readonly name: number
   readonly namespace?: number
-}[] = [
-  { pattern: /server-side apply failed for object (\S*?)\/(\S+) \S*, Kind=(\w+)/, namespace: 1, name: 2, kind: 3 },
+  /** The namespace is the manifest's, where none means the release's; elsewhere none means that there is none. */
+  readonly isAsWritten?: boolean
+}
+
+const resourcePatterns: readonly ResourcePattern[] = [
+  {
+    pattern: /(?:server-side apply failed for|conflict occurred while applying) object (\S*?)\/(\S+) \S*, Kind=(\w+)/,
+    namespace: 1,
+    name: 2,
+    kind: 3,
+  },
   { pattern: /cannot (?:patch|create|replace) "([^"]+)" with kind (\w+)/, name: 1, kind: 2 },
   { pattern: /\b([A-Z]\w+) "([^"]+)" in namespace "([^"]*)" exists/, kind: 1, name: 2, namespace: 3 },
   { pattern: /\b([A-Z]\w+) "([^"]+)" exists and cannot be imported/, kind: 1, name: 2 },
@@ -290,6 +309,7 @@ const resourcePatterns: readonly {
     name: 1,
     namespace: 2,
     kind: 3,
+    isAsWritten: true,
   },
   { pattern: /\b([A-Z]\w+)(?:\.[a-z0-9.]+)? "([^"]+)" is invalid/, kind: 1, name: 2 },
   {
@@ -317,17 +337,18 @@ const plurals: Readonly<Record<string, string>> = {
   'roles.rbac.authorization.k8s.io': 'Role',
   'rolebindings.rbac.authorization.k8s.io': 'RoleBinding',
   persistentvolumeclaims: 'PersistentVolumeClaim',
+  'networkpolicies.networking.k8s.io': 'NetworkPolicy',
+  'poddisruptionbudgets.policy': 'PodDisruptionBudget',
+  'horizontalpodautoscalers.autoscaling': 'HorizontalPodAutoscaler',
 }
 
 function resourceIn(text: string, namespace: string): ResourceRef | null {
-  for (const { pattern, kind, name, namespace: ns } of resourcePatterns) {
+  for (const { pattern, kind, name, namespace: ns, isAsWritten } of resourcePatterns) {
     const match = pattern.exec(text)
-    if (match)
-      return {
-        kind: match[kind] ?? '',
-        name: match[name] ?? '',
-        namespace: (ns === undefined ? undefined : match[ns]) || namespace,
-      }
+    if (!match) continue
+    const told = ns === undefined ? undefined : match[ns]
+    const settled = isAsWritten ? told || namespace : (told ?? namespace)
+    return { kind: match[kind] ?? '', name: match[name] ?? '', namespace: settled }
   }
   const plural = /\b([a-z.0-9]+) "([^"]+)" is forbidden/.exec(text)
   const kind = plurals[plural?.[1] ?? '']
@@ -341,12 +362,4 @@ function schemaErrors(text: string): string {
     .map((line) => line.trim())
     .filter((line) => line.startsWith('- '))
   return lines.map((line) => line.slice(2)).join('; ') || firstLine(text)
-}
-
-/** A template error nests one place in another; the last part is what went wrong. */
-function templateError(text: string): string {
-  const parts = firstLine(text).split(
-    /: (?=error calling|nil pointer|function|unexpected|wrong type|can't evaluate|map has no entry|undefined variable)/,
-  )
-  return parts.at(-1) ?? firstLine(text)
 }

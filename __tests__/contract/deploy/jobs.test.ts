@@ -1,5 +1,6 @@
 // Jobs of a chart: one that fails is a failure, whether or not the user waits for Jobs.
 import assert from 'node:assert/strict'
+import { fixtureChart } from '../../helpers/helm.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
 import { assertRestored } from '../../helpers/stage.ts'
 
@@ -33,7 +34,7 @@ sideBySide('a chart Job', () => {
   })
 
   staged('that failed in an earlier deploy is not blamed on this one', {}, async ({ helm, deploy }) => {
-    const { exitCode } = await helm('install', 'shop', new URL('../../fixtures/charts/shop', import.meta.url).pathname, '--set', 'job=fail', '--wait')
+    const { exitCode } = await helm('install', 'shop', fixtureChart('shop'), '--set', 'job=fail', '--wait')
     assert.equal(typeof exitCode, 'number')
     const run = await deploy({ set: 'job=none\ngreeting=Hello', timeout: '1m' })
     assert.equal(run.status, 'deployed', run.log)

@@ -1,0 +1,88 @@
+// A secret shows nowhere: not in log, comment, summary, report or outputs, neither plain nor in base64.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { deployment, job, writeChart } from '../../helpers/chart.ts'
+import { sideBySide, staged } from '../../helpers/majors.ts'
+import type { Deployed } from '../../helpers/stage.ts'
+
+const canary = 'Canary-7f3a9c51-Xq'
+const base64 = Buffer.from(canary).toString('base64')
+const token = 'gh-canary-4711-token'
+const world = { tokens: { [token]: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' } } } as const
+const secret = `{apiVersion: v1, kind: Secret, metadata: {name: database}, stringData: {password: {{ .Values.password | quote }}}}`
+const says = ['crash', `FATAL: login as shop with ${canary} failed`, `encoded: ${base64}`, `url: db://x/?p=${canary}`]
+
+function assertHidden(run: Deployed): void {
+  // What the runner itself masks may name the secret: that is how it gets to know it.
+  const log = run.log.replaceAll(/^::add-mask::.*$/gm, '')
+  const places: Record<string, string> = {
+    log,
+    comment: run.comment,
+    summary: run.summary,
+    report: readFileSync(run.outputs['report-file'] ?? '', 'utf8'),
+    outputs: JSON.stringify(run.outputs),
+    annotations: JSON.stringify(run.annotations),
+  }
+  for (const [name, text] of Object.entries(places))
+    for (const [what, form] of Object.entries({ canary, base64: base64.replaceAll('=', ''), token }))
+      assert.ok(!text.includes(form), `${name} shows the ${what}:\n${text}`)
+}
+
+sideBySide('a secret', () => {
+  staged('of a Secret that a crashed hook prints is hidden', world, async ({ deploy, install }) => {
+    await install('settings')
+    const chart = writeChart({
+      'templates/secret.yaml': secret,
+      'templates/hook.yaml': job('migrate', says, { 'helm.sh/hook': 'pre-upgrade' }),
+    })
+    const run = await deploy({ chart, values: `password: ${canary}` }, { token })
+    assert.equal(run.status, 'rolled-back', run.log)
+    assert.match(run.comment, /FATAL: login as shop with \*\*\*/)
+    assertHidden(run)
+  })
+
+  staged('of the deployed revision is hidden too', world, async ({ deploy }) => {
+    const first = writeChart({ 'templates/secret.yaml': secret })
+    assert.equal((await deploy({ chart: first, 'set-string': `password=${canary}` }, { token })).status, 'deployed')
+    const chart = writeChart({ 'templates/hook.yaml': job('migrate', says, { 'helm.sh/hook': 'pre-upgrade' }) })
+    const run = await deploy({ chart }, { token })
+    assert.equal(run.status, 'rolled-back', run.log)
+    assertHidden(run)
+  })
+
+  staged('that a pod reads from a Secret of the namespace is hidden', world, async ({ deploy, cluster, path, install }) => {
+    await install('settings')
+    await cluster.create(`${path}/secrets`, { metadata: { name: 'outside' }, stringData: { password: canary } })
+    const env = [{ name: 'DB', valueFrom: { secretKeyRef: { name: 'outside', key: 'password' } } }]
+    const chart = writeChart({
+      'templates/app.yaml': deployment('app', says, { env, readinessProbe: undefined }),
+      'templates/hook.yaml': job('after', says, { 'helm.sh/hook': 'post-upgrade' }),
+    })
+    const run = await deploy({ chart, timeout: '6s' }, { token })
+    assert.equal(run.status, 'rolled-back', run.log)
+    assertHidden(run)
+  })
+
+  staged('in values is hidden when the values are bad', world, async ({ deploy, install }) => {
+    await install('shop')
+    for (const inputs of [
+      { values: `password: ${canary}\nreplicas: ${canary}` },
+      { values: `password: ${canary}\n  replicas: [` },
+      { 'set-string': `password=${canary}\n${canary}` },
+      { 'set-json': `password=${canary}` },
+    ]) {
+      const run = await deploy(inputs as unknown as Record<string, string>, { token })
+      assert.equal(run.status, 'rejected', run.log)
+      assertHidden(run)
+    }
+  })
+
+  staged('in values never is an argument of a process', {}, async ({ deploy, install }) => {
+    await install('settings')
+    const seen: string[] = []
+    const run = await deploy({ chart: writeChart({ 'templates/secret.yaml': secret }), values: `password: ${canary}` })
+    seen.push(run.log)
+    assert.equal(run.status, 'deployed', run.log)
+    assertHidden(run)
+  })
+})
