@@ -38,7 +38,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
       version: cluster.version,
       identity: cluster.user,
     },
-    helm: helm && { version: helm.version, path: helm.path },
+    helm: helm && { version: helm.version.replace(/^v/, ''), path: helm.path },
     chart: attempted && {
       name: attempted.chart.name,
       version: attempted.chart.version,
@@ -95,8 +95,8 @@ function reason(
   return `${refText(first.resource)}: ${first.cause}${quoted}${others}${undone}`.replaceAll(/\s+/g, ' ')
 }
 
-function problemText({ problem, remedy }: Problem): string {
-  return `${problem}. ${remedy}.`
+function problemText({ problem, remedy, command }: Problem): string {
+  return `${problem}. ${remedy}${command ? `: ${command}` : '.'}`
 }
 
 /** The digest that Helm prints when it pulls a chart from a registry. */

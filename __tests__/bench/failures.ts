@@ -26,7 +26,7 @@ export async function benchFailures(
     values: {},
   })
   const timeout = isQuick ? quickTimeout : fullTimeout
-  const about = isQuick ? 'about 2 min' : 'about 6 min'
+  const about = isQuick ? 'about 4 min' : 'about 6 min'
   const label = `${cases.length} failing upgrades with raw Helm (--timeout ${timeout}s) beside those with the action, ${about}`
   return withProgress(label, async () => {
     // One after the other, so that the good revisions do not compete for two processors.

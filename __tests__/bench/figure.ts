@@ -13,6 +13,8 @@ export type Figure = {
   /** The most that `value` may be; null for what is only told. */
   atMost: number | null
   note?: string
+  /** What it is the median of, so that the spread can be seen. */
+  samples?: readonly unknown[]
 }
 
 /** Whether a figure is within its target; always for one without. */

@@ -13,17 +13,20 @@ import type { Figure } from './figure.ts'
 import { benchGitHub, openSides } from './sides.ts'
 import { benchRollout, benchStart, benchWork } from './successes.ts'
 
-const usage = `npm run bench -- [--quick] [--helm 3|4] [--pairs N] [--json FILE]
+const parts = ['failures', 'rollouts', 'work', 'size'] as const
+const usage = `npm run bench -- [${parts.join('] [')}] [--quick] [--helm 3|4] [--pairs N] [--json FILE]
 
-  Prints a table, then JSON; ends with 1 when a target is missed. About 12 min; with --quick about 6, since raw Helm
-  then gets a timeout of one minute, and the four minutes that it would have waited longer are added.
+  Measures all, or what is named. Prints a table, then JSON; ends with 1 when a target is missed. About 12 min; with
+  --quick about 7, since raw Helm then gets a timeout of one minute, and the four minutes that it would have waited
+  longer are added.
   --pairs is how many times each comparison of successful deploys is made (7, or 3 with --quick).`
 
-type Options = { isQuick: boolean; majors: string[]; pairs: number }
+type Options = { parts: readonly string[]; isQuick: boolean; majors: string[]; pairs: number }
 
 async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
+  const { positionals, values } = parseArgs({
     args,
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
       helm: { type: 'string' },
@@ -33,7 +36,8 @@ async function main(args: string[]): Promise<number> {
     },
   })
   const pairs = Number(values.pairs ?? (values.quick ? 3 : 7))
-  if (values.help === true || !Number.isInteger(pairs) || pairs < 1) {
+  const isKnown = positionals.every((name) => parts.some((part) => part === name))
+  if (values.help === true || !isKnown || !Number.isInteger(pairs) || pairs < 1) {
     console.log(usage)
     return values.help === true ? 0 : 2
   }
@@ -44,26 +48,30 @@ async function main(args: string[]): Promise<number> {
   const interrupt = (): void => void stopTestbed(name).finally(() => process.exit(130))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
   try {
-    const figures = await measure(testbed, { isQuick: values.quick, majors, pairs })
+    const chosen = positionals.length > 0 ? positionals : parts
+    const figures = await measure(testbed, { parts: chosen, isQuick: values.quick, majors, pairs })
     return publish(figures, values.json)
   } finally {
     await stopTestbed(name)
   }
 }
 
-async function measure(testbed: Testbed, { isQuick, majors, pairs }: Options): Promise<Figure[]> {
+async function measure(testbed: Testbed, { parts, isQuick, majors, pairs }: Options): Promise<Figure[]> {
   const github = await benchGitHub()
   const sides = openSides(testbed, github)
   const cluster = openCluster(testbed.kubeconfig)
   const helms = helmMajors(testbed).filter(({ major }) => majors.includes(String(major)))
   const figures: Figure[] = []
   try {
+    if (parts.includes('failures')) figures.push(...(await benchFailures(testbed, helms, sides, isQuick)))
     for (const helm of helms) {
-      figures.push(...(await benchRollout(cluster, helm, sides, pairs)))
+      if (parts.includes('rollouts')) figures.push(...(await benchRollout(cluster, helm, sides, pairs)))
+      if (!parts.includes('work')) continue
       figures.push(await benchWork(helm, sides, pairs))
       figures.push(await benchStart(helm, sides, pairs))
     }
-    return [...(await benchFailures(testbed, helms, sides, isQuick)), ...figures, distSize()]
+    if (parts.includes('size')) figures.push(distSize())
+    return figures
   } finally {
     await github.close()
   }

@@ -1,5 +1,5 @@
 // `npm run demo`: a real cluster, a workflow that deploys a good chart and then a broken one, and what a reader gets to see.
-import { isDeepStrictEqual, parseArgs, styleText } from 'node:util'
+import { isDeepStrictEqual, parseArgs, stripVTControlCharacters, styleText } from 'node:util'
 import { runWorkflow } from '../helpers/act.ts'
 import type { WorkflowRun } from '../helpers/act.ts'
 import { openCluster } from '../helpers/cluster.ts'
@@ -38,7 +38,7 @@ async function main(args: string[]): Promise<number> {
     return values.help === true ? 0 : 2
   }
   const name = values.keep === true ? 'demo' : `demo-${process.pid}`
-  heading('A cluster of its own')
+  heading('A Kubernetes node of its own')
   const testbed = await ensureTestbed(name)
   if (testbed.external)
     throw new Error("The demo's images are on a node of its own only, for which it needs Linux and root.")
@@ -74,16 +74,18 @@ async function show(testbed: Testbed, failure: Failure, options: { helm: string;
       path: [helm?.dir ?? ''],
       kubeconfig: testbed.kubeconfig,
       tools: testbed.toolsDir,
-      onLine: (line) => console.log(`  ${line}`),
+      onLine: (line) => console.log(`  ${process.stdout.isTTY ? line : stripVTControlCharacters(line)}`),
     })
   try {
-    heading(`A good deploy with Helm ${helm?.major}, by \`uses: org/atomic-helm-action@v1\``)
+    heading(`A good deploy with Helm ${helm?.major}, by \`uses: org/atomic-helm-action@v1\` in a workflow`)
     const good = await deploy('greeting: Hello')
     tell(good)
     const before = { objects: await cluster.normalisedObjects(namespace), pods: await cluster.podHashes(namespace) }
     showPods(before.pods)
 
     heading(`A broken one: ${failure.says} (${failure.takes})`)
+    for (const line of failure.values.split('\n')) console.log(styleText('green', `  + ${line}`))
+    console.log()
     const bad = await deploy(`greeting: Hello again\n${failure.values}`)
     tell(bad)
 
@@ -94,11 +96,15 @@ async function show(testbed: Testbed, failure: Failure, options: { helm: string;
     heading('The cluster afterwards')
     const isSame = isDeepStrictEqual(await cluster.normalisedObjects(namespace), before.objects)
     const pods = await cluster.podHashes(namespace)
+    const releases = await cluster.releases(namespace, 'shop')
+    console.log(`  history: ${releases.map(({ revision, status }) => `${revision} ${status}`).join(', ')}`)
     const isServed = before.pods.every(({ name }) => pods.some((pod) => pod.name === name && pod.ready))
     showPods(pods)
     sayWhether(isSame, 'all objects are as they were before')
     sayWhether(isServed, 'the same pods serve as before')
     sayWhether(bad.outputs['status'] === 'rolled-back', `the step failed with status ${bad.outputs['status']}`)
+    const others = Object.keys(failures).filter((name) => failures[name] !== failure)
+    console.log(`\nOther failures: npm run demo -- ${others.join(' | ')}. The whole comment: --full.`)
     return good.success && isSame && isServed && bad.outputs['status'] === 'rolled-back' ? 0 : 1
   } finally {
     await github.close()

@@ -68,7 +68,9 @@ export function createClient(kubeConfig: KubeConfig): ClusterClient {
       const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }
       const known = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined))
       agent?.destroy()
-      agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...known })
+      // Helm honours HTTPS_PROXY and NO_PROXY, and never sends loopback addresses through a proxy; so do we.
+      const proxy = isLoopback(server.hostname) ? {} : { proxyEnv: process.env }
+      agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...proxy, ...known })
       options.agent = agent
     }
     credentials = { options, at: Date.now() }
@@ -179,6 +181,10 @@ export function createClient(kubeConfig: KubeConfig): ClusterClient {
     now: () => Date.now() + skewMs,
     close: () => agent?.destroy(),
   }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 async function readAll(response: http.IncomingMessage): Promise<string> {

@@ -23,13 +23,17 @@ export function planFallback(state: ReleaseState, release: string, namespace: st
       return {
         problem: `The release "${release}" is locked: ${state.reason}`,
         remedy: state.good
-          ? `If no other run works on it, free it with: helm -n ${namespace} rollback ${release} ${state.good.revision} --wait`
-          : `If no other run works on it and it may go, remove it with: helm -n ${namespace} uninstall ${release}`,
+          ? 'If no other run works on it, free it by going back to its last good revision'
+          : 'If no other run works on it and it may go, remove it',
+        command: state.good
+          ? `helm -n ${namespace} rollback ${release} ${state.good.revision} --wait`
+          : `helm -n ${namespace} uninstall ${release} --wait`,
       }
     case 'uninstalling':
       return {
         problem: `The release "${release}" cannot be deployed: ${state.reason}`,
-        remedy: `End the uninstall first: helm -n ${namespace} uninstall ${release}`,
+        remedy: 'End the uninstall first',
+        command: `helm -n ${namespace} uninstall ${release} --wait`,
       }
   }
 }

@@ -1,11 +1,11 @@
 import { toRef } from '../cluster/manifest.ts'
-import type { Condition, Pod, Workload } from '../cluster/types.ts'
+import type { Condition, KubeEvent, Pod, Workload } from '../cluster/types.ts'
 import { lastEventMessage, objectEvidence, podEvidence } from './evidence.ts'
 import { findingClasses, type Evidence, type Finding, type FindingClass, type Severity } from './finding.ts'
-import { podContainers, type Observed, type WatchedObject } from './observed.ts'
+import { crashCount, eventTime, podContainers, type Observed, type WatchedObject } from './observed.ts'
 import { isOrdered, newestReplicaSet, ownedPods } from './ownership.ts'
 import { rollout } from './rollout.ts'
-import { podSignals, type Signal, type SignalOptions } from './signals.ts'
+import { mountSignal, podSignals, type Signal, type SignalOptions } from './signals.ts'
 
 export interface DiagnosisOptions extends SignalOptions {
   readonly waitForJobs: boolean
@@ -73,13 +73,23 @@ export function toFinding(fault: Fault, observed: Observed): Finding {
   }
 }
 
-/** Whether a hook of this run works at this moment: its Job has started a container and has not ended. Such a hook is never cut. */
+/** Whether a hook of this run works at this moment: its Job or pod has started a container and has not ended. Such a hook is never cut. */
 export function isHookRunning(observed: Observed): boolean {
   return observed.objects.some((object) => {
     if (object.hookEvents.length === 0 || !object.live || object.wasDeleted) return false
-    if (jobCondition(object.live, 'Failed') || jobCondition(object.live, 'Complete')) return false
+    // Of what else may be a hook Helm does not await the end.
+    if (object.live.kind !== 'Job' && object.live.kind !== 'Pod') return false
+    const { done, failed } = hookState(object.live)
+    if (done || failed) return false
     return ownedPods(observed, object).fresh.some(hasStarted)
   })
+}
+
+/** A pod is done when it has ended, not when it is ready. */
+function hookState(live: Workload): { readonly done: boolean; readonly failed: boolean } {
+  if (live.kind === 'Job') return rollout(live, true)
+  const { phase } = (live as Pod).status ?? {}
+  return { done: phase === 'Succeeded', failed: phase === 'Failed' }
 }
 
 function hasStarted(pod: Pod): boolean {
@@ -142,11 +152,18 @@ function workloadFaults(observed: Observed, object: WatchedObject): Fault[] {
   const refused = creator?.status?.conditions?.find(
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
   )
-  if (refused) faults.push(creationFault(observed, object, creator, refused.message ?? ''))
+  const isNews = (one: Condition | undefined): boolean =>
+    Date.parse(one?.lastTransitionTime ?? '') >= observed.startedAt - 1000
+  if (refused && isNews(refused)) {
+    const since = observed.signalSince.get(creationKey(creator)) ?? observed.now
+    const grace: Severity = { kind: 'grace', afterMs: 15_000 }
+    faults.push(creationFault(object, creator, refused.message ?? '', grace, since + 15_000))
+  }
+  const event = refused ? null : refusedCreation(observed, live)
+  if (event) faults.push(creationFault(object, live, event, { kind: 'timeout' }, null))
   const progress = live.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
   const isCurrent = (live.status?.observedGeneration ?? 0) >= (live.metadata.generation ?? 0)
-  const isNews = Date.parse(progress?.lastTransitionTime ?? '') >= observed.startedAt - 1000
-  if (progress?.reason === 'ProgressDeadlineExceeded' && isCurrent && isNews) {
+  if (progress?.reason === 'ProgressDeadlineExceeded' && isCurrent && isNews(progress)) {
     faults.push(
       simpleFault(
         object,
@@ -161,26 +178,38 @@ function workloadFaults(observed: Observed, object: WatchedObject): Fault[] {
 }
 
 function creationFault(
-  observed: Observed,
   object: WatchedObject,
   creator: Workload | undefined,
   message: string,
+  severity: Severity,
+  dueAt: number | null,
 ): Fault {
   const name: FindingClass = /exceeded quota/.test(message)
     ? 'quota-exceeded'
     : /admission webhook|violates PodSecurity|denied the request/.test(message)
       ? 'admission-denied'
       : 'replica-creation'
-  const since = observed.signalSince.get(creationKey(creator)) ?? observed.now
   return {
     class: name,
     object,
-    cause: `its pods cannot be created: ${message}`,
-    severity: { kind: 'grace', afterMs: 15_000 },
+    // The name of a pod that does not exist tells nothing.
+    cause: `its pods cannot be created: ${message.replace(/^.*?\bpods "[^"]*" is forbidden: /, '')}`,
+    severity,
     count: 1,
-    dueAt: since + 15_000,
+    dueAt,
     evidence: (late) => objectEvidence(late, creator?.metadata.uid, message),
   }
+}
+
+/** Why pods of a StatefulSet, DaemonSet or Job cannot be created: these tell it by events only; null when the last one could. */
+function refusedCreation(observed: Observed, live: Workload): string | null {
+  const last = observed.events
+    .filter(({ involvedObject }) => involvedObject?.uid === live.metadata.uid)
+    .filter(({ reason }) => reason === 'FailedCreate' || reason === 'SuccessfulCreate')
+    .sort((a, b) => eventTime(a) - eventTime(b))
+    .at(-1)
+  const isRefusal = last?.reason === 'FailedCreate' && eventTime(last) >= observed.startedAt - 1000
+  return isRefusal ? (last.message ?? '') : null
 }
 
 /** The key under which the age of "pods cannot be created" is kept. */
@@ -188,16 +217,23 @@ export function creationKey(creator: Workload | undefined): string {
   return `${creator?.metadata.uid}|replica-failure`
 }
 
+function isUnseen({ metadata, status }: Workload): boolean {
+  return status?.observedGeneration !== undefined && status.observedGeneration < (metadata.generation ?? 0)
+}
+
 function podFaults(observed: Observed, object: WatchedObject, options: DiagnosisOptions): Fault[] {
-  if (!object.live) return []
+  // Until the controller has seen the change, what is current is still the old.
+  if (!object.live || isUnseen(object.live)) return []
   const isJob = object.live.kind === 'Job'
   const { fresh } = ownedPods(observed, object)
-  const pods = fresh.filter(({ metadata }) => !metadata.deletionTimestamp)
+  // A pod that has ended, as when its node evicts it, is replaced by another one, which counts instead.
+  const isOver = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded'
+  const pods = fresh.filter((pod) => !pod.metadata.deletionTimestamp && !isOver(pod))
   // A Job's crashes are judged by the Job, a hook that has started by nobody but Helm.
   const judged = object.hookEvents.length > 0 ? pods.filter((pod) => !hasStarted(pod)) : pods
   const byClass = new Map<FindingClass, { pod: Pod; signal: Signal }[]>()
   for (const pod of judged) {
-    for (const signal of podSignals(pod, options)) {
+    for (const signal of signalsOf(observed, pod, options)) {
       if (isJob && (signal.class === 'crash-loop' || signal.class === 'not-ready')) continue
       byClass.set(signal.class, [...(byClass.get(signal.class) ?? []), { pod, signal }])
     }
@@ -209,6 +245,17 @@ function podFaults(observed: Observed, object: WatchedObject, options: Diagnosis
       .filter(([name]) => name !== 'not-ready' || findingClasses.indexOf(name) === lowest)
       .map(([name, seen]) => podFault(observed, object, name, seen, pods))
   )
+}
+
+function signalsOf(observed: Observed, pod: Pod, options: DiagnosisOptions): Signal[] {
+  const mount = hasStarted(pod) ? null : mountSignal(pod, eventsOf(observed, pod))
+  return [...podSignals(pod, options), ...(mount ? [mount] : [])]
+}
+
+/** A pod's events, the newest last. */
+function eventsOf({ events }: Observed, pod: Pod): KubeEvent[] {
+  const own = events.filter(({ involvedObject }) => involvedObject?.uid === pod.metadata.uid)
+  return own.sort((a, b) => eventTime(a) - eventTime(b))
 }
 
 function podFault(
@@ -227,11 +274,11 @@ function podFault(
   return {
     class: name,
     object,
-    cause: name === 'not-ready' ? notReadyCause(observed, worst) : worst.signal.cause,
+    cause: causeOf(observed, worst),
     ...(advice ? { advice } : {}),
     severity: worst.signal.severity,
     count: pods.size,
-    dueAt: quorumDue(object, aged, pods.size, fresh.length),
+    dueAt: quorumDue(object, aged, fresh.length),
     evidence: (late) =>
       podEvidence(
         late,
@@ -245,18 +292,20 @@ function podFault(
 function quorumDue(
   object: WatchedObject,
   aged: readonly { pod: Pod; dueAt: number | null }[],
-  showing: number,
   fresh: number,
 ): number | null {
   const due = aged.filter((one): one is { pod: Pod; dueAt: number } => one.dueAt !== null)
   const [first] = due
   if (!first || !object.live) return null
+  // A pod that crashed once and runs again does not show what another one cannot get over.
+  const showing = new Set(due.map(({ pod }) => pod.metadata.uid)).size
   if (showing >= fresh || isOrdered(object.live)) return first.dueAt
   const second = due.find(({ pod }) => pod.spec?.nodeName && pod.spec.nodeName !== first.pod.spec?.nodeName)
   return second ? second.dueAt : null
 }
 
 function dueAt(observed: Observed, signal: Signal, pod: Pod): number | null {
+  if (signal.dueAt !== undefined) return signal.dueAt
   switch (signal.severity.kind) {
     case 'now':
       return 0
@@ -265,15 +314,32 @@ function dueAt(observed: Observed, signal: Signal, pod: Pod): number | null {
       return null
     case 'grace': {
       const firstStart = observed.firstStart.get(`${pod.metadata.uid}/${signal.container}`)
-      const since = signal.countsFrom === 'first-start' ? firstStart : observed.signalSince.get(signal.key)
+      // A process that never ran has no first start: then the kubelet's own counts.
+      const started = firstStart ?? (Date.parse(pod.status?.startTime ?? '') || undefined)
+      const since = signal.countsFrom === 'first-start' ? started : observed.signalSince.get(signal.key)
       return (since ?? observed.now) + signal.severity.afterMs
     }
   }
 }
 
-function notReadyCause(observed: Observed, { pod, signal }: { pod: Pod; signal: Signal }): string {
-  const text = lastEventMessage(observed, pod, /(Readiness|Startup) probe (failed|errored)/)
-  return text ? `container ${signal.container} runs, but never became ready: ${text.trim()}` : signal.cause
+/** The signal's own words, or what an event says more of. */
+function causeOf(observed: Observed, { pod, signal }: { pod: Pod; signal: Signal }): string {
+  if (signal.class === 'not-ready') {
+    const text = lastEventMessage(observed, pod, /(Readiness|Startup) probe (failed|errored)/)
+    return text ? `container ${signal.container} runs, but never became ready: ${text.trim()}` : signal.cause
+  }
+  if (signal.class === 'crash-loop') {
+    const status = podContainers(pod).find(({ name }) => name === signal.container)?.status
+    const exitCode = (status?.state?.terminated ?? status?.lastState?.terminated)?.exitCode
+    const killing = lastEventMessage(observed, pod, /^Container \S+ failed (liveness|startup) probe/)
+    // 0, KILL or TERM: the end of a container that the kubelet stops.
+    const isKilled = killing.startsWith(`Container ${signal.container} `) && [0, 137, 143].includes(exitCode ?? 1)
+    const text = isKilled ? lastEventMessage(observed, pod, /(Liveness|Startup) probe (failed|errored)/) : ''
+    const times = status ? crashCount(status) : 0
+    if (text)
+      return `container ${signal.container} was killed ${times === 1 ? 'once' : `${times} times`}: ${text.trim()}`
+  }
+  return signal.cause
 }
 
 function simpleFault(

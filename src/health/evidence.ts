@@ -1,7 +1,7 @@
 import { refText, toRef } from '../cluster/manifest.ts'
 import type { KubeEvent, Pod, Probe } from '../cluster/types.ts'
 import type { Evidence, EventLine } from './finding.ts'
-import { containerKey, crashCount, podContainers, type Observed, type PodContainer } from './observed.ts'
+import { containerKey, crashCount, eventTime, podContainers, type Observed, type PodContainer } from './observed.ts'
 
 const maxEvents = 5
 const maxLogLines = 25
@@ -110,10 +110,11 @@ function eventLines(observed: Observed, uids: ReadonlySet<string>): EventLine[] 
   for (const event of observed.events) {
     if (!uids.has(event.involvedObject?.uid ?? '-') || ordinaryReasons.has(event.reason ?? '')) continue
     const at = eventTime(event)
-    const key = `${event.reason}|${event.message}`
+    // Each try to create a pod bears another name.
+    const key = `${event.reason}|${event.message?.replace(/pods "[^"]*"/, 'pods')}`
     const count = event.series?.count ?? event.count ?? 1
     const known = folded.get(key)
-    folded.set(key, { event, count: Math.max(count, known?.count ?? 0), at: Math.max(at, known?.at ?? at) })
+    folded.set(key, { event, count: count + (known?.count ?? 0), at: Math.max(at, known?.at ?? at) })
   }
   return [...folded.values()]
     .sort((a, b) => a.at - b.at)
@@ -124,13 +125,6 @@ function eventLines(observed: Observed, uids: ReadonlySet<string>): EventLine[] 
       count,
       atSeconds: Math.round((at - observed.startedAt) / 1000),
     }))
-}
-
-/** When an event last happened, ms since 1970. */
-export function eventTime(event: KubeEvent): number {
-  const text =
-    event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
-  return Date.parse(text ?? '') || 0
 }
 
 /** The text of the newest event with that reason about a pod; empty when there is none. */

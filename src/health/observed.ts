@@ -74,3 +74,10 @@ export function crashCount(status: ContainerStatus): number {
     (status.state?.waiting !== undefined && status.lastState?.terminated !== undefined)
   return restarts + (isDown ? 1 : 0)
 }
+
+/** When an event last happened, ms since 1970. */
+export function eventTime(event: KubeEvent): number {
+  const text =
+    event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
+  return Date.parse(text ?? '') || 0
+}

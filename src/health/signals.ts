@@ -1,6 +1,6 @@
-import type { Pod } from '../cluster/types.ts'
+import type { KubeEvent, Pod } from '../cluster/types.ts'
 import type { FindingClass, Severity } from './finding.ts'
-import { crashCount, podContainers, type PodContainer } from './observed.ts'
+import { crashCount, eventTime, podContainers, type PodContainer } from './observed.ts'
 
 /** One sign of failure on one pod. `key` stays the same while it is the same fault, so that its age can be told. */
 export interface Signal {
@@ -13,6 +13,8 @@ export interface Signal {
   readonly severity: Severity
   /** The grace counts from here instead of from the first sight: a crash loop's from the container's first start. */
   readonly countsFrom?: 'first-start'
+  /** When it is a verdict, ms since 1970, where events tell its age; null: only at the timeout. */
+  readonly dueAt?: number | null
 }
 
 /** What the table needs to know from the inputs. */
@@ -41,7 +43,7 @@ const pullErrors: readonly {
   readonly advice: string
 }[] = [
   {
-    pattern: /not found|manifest unknown|name unknown|no such host|repository does not exist/i,
+    pattern: /not found|manifest unknown|name unknown|repository does not exist/i,
     why: 'does not exist',
     severity: seconds(5),
     advice: 'Check the tag: was this image built and pushed?',
@@ -57,6 +59,13 @@ const pullErrors: readonly {
     why: 'has no variant for the platform of the node',
     severity: seconds(5),
     advice: 'Build the image for the architecture of the nodes',
+  },
+  {
+    // A name server that stumbles is asked again by the next pull, so this stands longer than one.
+    pattern: /no such host/i,
+    why: 'cannot be pulled: nobody knows the host name of its registry',
+    severity: seconds(30),
+    advice: 'Check the registry in the image name',
   },
   {
     // Nothing between a node and its own loopback can be slow or lossy: if nobody listens there, waiting does not help.
@@ -137,35 +146,38 @@ const missingConfig: ContainerRow = ({ name, status }) => {
   }
   return {
     class: 'container-start',
-    cause: `container ${name} cannot be configured: ${message}`,
+    cause: `container ${name} cannot be configured: ${message.replace(/ \(pod: .*\)$/, '')}`,
     severity: seconds(45),
     detail: message,
   }
 }
 
-const cannotStart: ContainerRow = ({ name, status }) => {
+const cannotStart: ContainerRow = ({ name, status }, { crashTolerance }) => {
   const waiting = status.state?.waiting
-  if (
-    !/^(CreateContainerError|RunContainerError|PreCreateHookError|PreStartHookError|PostStartHookError)$/.test(
+  const end = status.state?.terminated ?? status.lastState?.terminated
+  const isRefused =
+    /^(CreateContainerError|RunContainerError|PreCreateHookError|PreStartHookError|PostStartHookError)$/.test(
       waiting?.reason ?? '',
     )
-  )
-    return null
-  return {
-    class: 'container-start',
-    cause: `container ${name} cannot start: ${waiting?.message || waiting?.reason}`,
-    severity: seconds(45),
-  }
+  // The process never ran; between two tries the state is called as in a crash loop, or the end stands there.
+  const isNeverRun = !status.state?.running && /^(StartError|ContainerCannotRun)$/.test(end?.reason ?? '')
+  if (!isRefused && !isNeverRun) return null
+  const message = (isRefused ? waiting?.message : end?.message) || end?.message || waiting?.reason || ''
+  const cause = `container ${name} cannot start: ${/\bexec: .*/.exec(message)?.[0].replace(/: unknown$/, '') ?? message}`
+  if (!isNeverRun) return { class: 'container-start', cause, severity: seconds(45) }
+  const severity: Severity = crashCount(status) > crashTolerance ? seconds(30) : { kind: 'timeout' }
+  return { class: 'container-start', cause, severity, countsFrom: 'first-start' }
 }
 
-const crashLoop: ContainerRow = ({ name, isInit, status }, { crashTolerance }, pod) => {
+const crashLoop: ContainerRow = ({ name, isInit, spec, status }, { crashTolerance }, pod) => {
   const end = status.state?.terminated ?? status.lastState?.terminated
   const crashes = crashCount(status)
   if (!end || crashes === 0) return null
   const restarts = pod.spec?.restartPolicy ?? 'Always'
-  if (isInit && end.exitCode === 0) return null
-  if (restarts !== 'Always' && end.exitCode === 0) return null
-  const what = isInit ? `init container ${name}` : `container ${name}`
+  const isSidecar = isInit && spec?.restartPolicy === 'Always'
+  if (isInit && !isSidecar && end.exitCode === 0) return null
+  if (restarts !== 'Always' && !isSidecar && end.exitCode === 0) return null
+  const what = isSidecar ? `sidecar ${name}` : isInit ? `init container ${name}` : `container ${name}`
   const times = crashes === 1 ? '' : ` ${timesText(crashes)}`
   const cause =
     end.reason === 'OOMKilled'
@@ -242,4 +254,36 @@ export function podSignals(pod: Pod, options: SignalOptions): Signal[] {
     }
   }
   return found
+}
+
+const mountGraceMs = 45_000
+
+/**
+ * Volumes that cannot be mounted: a pod's status does not tell why, so this comes from its events, newest last. What is
+ * missing may still come, and the kubelet looks for it ever more rarely: a verdict takes a try that failed after the grace.
+ */
+export function mountSignal(pod: Pod, events: readonly KubeEvent[]): Signal | null {
+  const failed = events.findLast(({ reason }) => reason === 'FailedMount' || reason === 'FailedAttachVolume')
+  const message = failed?.message ?? ''
+  if (!failed || /failed to sync .* cache/i.test(message)) return null
+  const key = signalKey(pod, 'volume', message)
+  const volume = /for volume "([^"]+)"/.exec(message)?.[1]
+  const what = volume ? `volume ${volume}` : 'a volume'
+  const absent = /\b(secret|configmap) "([^"]+)" not found/i.exec(message)
+  const absentKey = /references non-existent (secret|config) key: (\S+)/.exec(message)
+  if (!absent && !absentKey) {
+    const cause = `${what} cannot be mounted: ${message}`
+    return { class: 'volume', key, container: null, cause, severity: { kind: 'timeout' } }
+  }
+  const kind = (absent ?? absentKey)?.[1]?.toLowerCase() === 'secret' ? 'Secret' : 'ConfigMap'
+  const cause = absent
+    ? `${what} needs the ${kind} ${absent[2]}, which does not exist`
+    : `${what} needs the key ${absentKey?.[2]} of a ${kind} that has no such key`
+  const advice = absent
+    ? `Create the ${kind}, or correct its name in the values`
+    : `Add the key to the ${kind}, or correct its name in the values`
+  const last = eventTime(failed)
+  const isOld = last - (Date.parse(failed.firstTimestamp ?? '') || last) >= mountGraceMs
+  const severity: Severity = { kind: 'grace', afterMs: mountGraceMs }
+  return { class: 'missing-config', key, container: null, cause, severity, advice, dueAt: isOld ? last : null }
 }

@@ -2,6 +2,8 @@
 export interface Problem {
   readonly problem: string
   readonly remedy: string
+  /** The shell command that carries the remedy out, when one does. */
+  readonly command?: string
 }
 
 /** Tells an error and its causes as one line, outermost first, without repeating a text. */

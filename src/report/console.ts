@@ -2,7 +2,7 @@ import { clean, oneLine } from '../platform/untrusted.ts'
 import { headline, nextStep, plain, sentence } from './headline.ts'
 import type { Drift, Report } from './model.ts'
 import { asBefore } from './situation.ts'
-import { succeeded } from './status.ts'
+import { commandsOf, succeeded } from './status.ts'
 
 /** The last block of the log, to be copied into a chat: verdict and cause, the check of the undo, what to do, commands. */
 export function renderConsole(report: Report): readonly string[] {
@@ -12,7 +12,9 @@ export function renderConsole(report: Report): readonly string[] {
     ...problemLines(report),
     ...undoLines(report),
     ...(step === '' ? [] : [`  next: ${step}`]),
-    ...(report.undo?.commands ?? []).slice(0, 10).map((command) => `    ${oneLine(command, 1000)}`),
+    ...commandsOf(report)
+      .slice(0, 10)
+      .map((command) => `    ${oneLine(command, 1000)}`),
   ].map((line) => clean(line).replaceAll('\n', ' '))
 }
 

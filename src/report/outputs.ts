@@ -5,7 +5,6 @@ import type { Report } from './model.ts'
 /** What outputs need beside the report. */
 export interface OutputExtras {
   readonly commentUrl?: string | null
-  readonly environmentUrl?: string | null
   readonly reportFile?: string | null
 }
 
@@ -28,7 +27,6 @@ export function outputs(report: Report, extras: OutputExtras = {}): Record<strin
     namespace: report.namespace,
     'chart-digest': text(report.chart?.digest),
     'comment-url': text(extras.commentUrl),
-    'environment-url': text(extras.environmentUrl),
     'report-file': text(extras.reportFile),
   }
 }

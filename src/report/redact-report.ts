@@ -10,7 +10,7 @@ export function redactReport(report: Report, redact: Redact): Report {
   return {
     ...report,
     reason: redact(report.reason),
-    problems: report.problems.map(({ problem, remedy }) => ({ problem: redact(problem), remedy: redact(remedy) })),
+    problems: report.problems.map((one) => ({ ...one, problem: redact(one.problem), remedy: redact(one.remedy) })),
     images: report.images.map((image) => ({
       container: image.container,
       before: image.before === null ? null : redact(image.before),

@@ -1,4 +1,5 @@
 import type { Evidence, Finding, ResourceRef } from '../health/finding.ts'
+import { commandsOf } from './status.ts'
 import { cellCode, codeSpan, cut, fence, forMarkdown, forTableCell, oneLine } from '../platform/untrusted.ts'
 import { headline, markdown, nextStep, sentence, shortDigests } from './headline.ts'
 import { bullets, counted, details, duration, objectHtml, paragraphs, table } from './markdown.ts'
@@ -52,9 +53,9 @@ export function nextSection(report: Report): string {
 }
 
 /** Commands for a person, when the undo needs one. */
-export function commandsSection({ undo }: Report): string {
-  if (undo === null || undo.commands.length === 0) return ''
-  return fence(undo.commands.slice(0, 10), 'sh', 400)
+export function commandsSection(report: Report): string {
+  const commands = commandsOf(report)
+  return commands.length === 0 ? '' : fence(commands.slice(0, 10), 'sh', 400)
 }
 
 /** Every object that is not as before. */

@@ -27,3 +27,8 @@ export function causeOf(report: Report): string {
   if (others.length === 0) return first?.problem ?? report.reason
   return `${first?.problem ?? ''} (and ${String(others.length)} more ${others.length === 1 ? 'problem' : 'problems'})`
 }
+
+/** What a person can run to finish what the run could not. */
+export function commandsOf({ undo, problems }: Report): readonly string[] {
+  return [...(undo?.commands ?? []), ...problems.flatMap(({ command }) => (command === undefined ? [] : [command]))]
+}

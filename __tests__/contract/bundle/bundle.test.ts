@@ -47,8 +47,8 @@ test('it runs on Node 24, main and post, post always', () => {
 test('it runs without node_modules, and reads exactly the inputs that are declared', async () => {
   const action = slimAction(root)
   // A reader of inputs that tells which ones were asked for.
-  const spy = join(action, 'spy.mjs')
-  cpSync(fileURLToPath(new URL('spy.mjs', import.meta.url)), spy)
+  const spy = join(action, 'spy.ts')
+  cpSync(fileURLToPath(new URL('spy.ts', import.meta.url)), spy)
   const run = await runAction({ action, env: { NODE_OPTIONS: `--import=${spy}` } })
   assert.equal(run.outputs['status'], 'rejected', run.log)
   const read = run.log.split('\n').flatMap((line) => /^input read: (.+)$/.exec(line)?.[1] ?? [])

@@ -7,12 +7,16 @@ import { deployment, writeChart } from '../../helpers/chart.ts'
 import { until } from '../../helpers/cluster.ts'
 import { fixtureChart } from '../../helpers/helm.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
+import { temporaryDirectory } from '../../helpers/temporary.ts'
 
 sideBySide('a release', () => {
   staged('that another run left pending is not touched', {}, async ({ install, deploy, picture, cluster, ...stage }, helm) => {
     await install('shop')
     const args = ['upgrade', 'shop', fixtureChart('shop'), '--namespace', stage.namespace, '--set', 'neverReady=true', '--wait']
-    const killed = spawn(`${helm.dir}/helm`, args, { env: { KUBECONFIG: stage.testbed.kubeconfig }, stdio: 'ignore' })
+    const killed = spawn(`${helm.dir}/helm`, args, {
+      env: { KUBECONFIG: stage.testbed.kubeconfig, HOME: temporaryDirectory('helm') },
+      stdio: 'ignore',
+    })
     await until('a pending upgrade', async () => {
       const all = await cluster.releases(stage.namespace)
       return all.at(-1)?.status === 'pending-upgrade'

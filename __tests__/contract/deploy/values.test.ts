@@ -78,7 +78,7 @@ sideBySide('a chart of one ConfigMap', () => {
     assert.ok(version?.startsWith(String(major)))
     assert.deepEqual(outputs, {
       status: 'deployed',
-      reason: '',
+      reason: `shop is deployed to ${namespace} as revision 1, and complete`,
       'failing-resources': '[]',
       revision: '1',
       'previous-revision': '',

@@ -86,9 +86,21 @@ export function toObserved(fixture: HealthFixture): Observed {
   }
 }
 
-function toWatched({ live, hookEvents = [], isNew, wasDeleted = false }: HealthFixture['objects'][number]): WatchedObject {
+function toWatched({
+  live,
+  hookEvents = [],
+  isNew,
+  wasDeleted = false,
+}: HealthFixture['objects'][number]): WatchedObject {
   const { name, namespace = '' } = live.metadata
-  const manifest = { apiVersion: live.apiVersion ?? '', kind: live.kind ?? '', name, namespace, object: live, source: '' }
+  const manifest = {
+    apiVersion: live.apiVersion ?? '',
+    kind: live.kind ?? '',
+    name,
+    namespace,
+    object: live,
+    source: '',
+  }
   return { manifest, live, hookEvents, isNew, wasDeleted }
 }
 
