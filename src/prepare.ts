@@ -45,12 +45,13 @@ export async function prepare(world: World, context: RunContext): Promise<Prepar
   const loaded = loadKubeconfig(classifyKubeconfig(inputs.kubeconfig), inputs.kubeContext, {
     env: world.env,
     writePrivate: world.files.write,
+    folder: world.files.folder,
   })
   const kubeconfig = 'config' in loaded ? loaded : null
   if (!kubeconfig) problems.push(...(loaded as readonly Problem[]))
   if (kubeconfig) world.secrets.learn(credentials(kubeconfig))
   const env = helmEnvironment(world.env)
-  const client = kubeconfig ? createClient(kubeconfig.config) : null
+  const client = kubeconfig ? createClient(kubeconfig.config, kubeconfig.tokenFile) : null
   const [helm, cluster] = await Promise.all([
     findHelm(env),
     kubeconfig && client ? lookAtCluster(client, kubeconfig, inputs) : null,

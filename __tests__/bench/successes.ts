@@ -14,7 +14,7 @@ import type { Deploy, Sides } from './sides.ts'
 type Sample = { raw: number; action: number; post: number }
 
 /** With it raw Helm takes over 4 s: two pods, replaced one after the other. */
-const slowStart = '2s'
+const slowStart = '1s'
 
 /** Wall time of a rollout, in pairs that alternate who goes first. */
 export async function benchRollout(cluster: Cluster, helm: HelmMajor, sides: Sides, pairs: number): Promise<Figure[]> {

@@ -93,5 +93,8 @@ function assertFailed(run: WorkflowRun, failure: Failure): void {
   assert.equal(run.errors.length, 1, 'one error annotation')
   assert.match(run.errors[0] ?? '', failure.cause)
   const [first] = JSON.parse(outputs['failing-resources'] ?? '[]') as (Finding['resource'] & { class: string })[]
-  assert.deepEqual([first?.kind, first?.name, first?.class], [failure.resource.kind, failure.resource.name, failure.class])
+  assert.deepEqual(
+    [first?.kind, first?.name, first?.class],
+    [failure.resource.kind, failure.resource.name, failure.class],
+  )
 }

@@ -8,7 +8,10 @@ import { temporaryDirectory } from './temporary.ts'
 export type Rule = { apiGroups: string[]; resources: string[]; verbs: string[]; resourceNames?: string[] }
 
 /** Makes the account in the stage's namespace and gives the path of its kubeconfig. */
-export async function kubeconfigOfAccount({ cluster, namespace, path, testbed }: Stage, rules: Rule[]): Promise<string> {
+export async function kubeconfigOfAccount(
+  { cluster, namespace, path, testbed }: Stage,
+  rules: Rule[],
+): Promise<string> {
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`
   const metadata = { name: 'deployer' }
   await cluster.create(`${path}/serviceaccounts`, { metadata })

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import https from 'node:https'
 import http from 'node:http'
 import type { KubeConfig } from '@kubernetes/client-node'
@@ -47,34 +48,68 @@ const retryDelaysMs = [200, 600, 1500]
 const credentialsMaxAgeMs = 20_000
 const maxAnswerBytes = 256 * 1024 * 1024
 
-/** Connects lazily to the current context of a kubeconfig; credentials (token files, exec plugins) are read again as they age. */
-export function createClient(kubeConfig: KubeConfig): ClusterClient {
+interface Credentials {
+  readonly options: https.RequestOptions
+  readonly at: number
+}
+
+/**
+ * Connects lazily to the current context of a kubeconfig; credentials (token files, exec plugins) are read again as they age.
+ * `tokenFile` is that of the current user, which the kubeconfig library does not know.
+ */
+export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = null): ClusterClient {
   const cluster = kubeConfig.getCurrentCluster()
   if (!cluster) throw new Error('the kubeconfig has no current cluster')
   const server = new URL(cluster.server)
   const transport = server.protocol === 'http:' ? http : https
   let skewMs = 0
-  let agent: https.Agent | http.Agent | undefined
-  let credentials: { options: https.RequestOptions; at: number } | undefined
+  let credentials: Credentials | undefined
+  let asking: Promise<Credentials> | undefined
+  const agents = new Map<string, https.Agent>()
 
+  /** Requests that start together ask once: an exec plugin may take seconds, or open a browser. */
   async function authenticated(fresh: boolean): Promise<https.RequestOptions> {
-    if (!fresh && credentials && Date.now() - credentials.at < credentialsMaxAgeMs) return credentials.options
-    const options: https.RequestOptions = {}
+    const isYoung = credentials && Date.now() - credentials.at < credentialsMaxAgeMs
+    if (!fresh && credentials && isYoung) return credentials.options
+    asking ??= ask().finally(() => (asking = undefined))
+    credentials = await asking
+    return credentials.options
+  }
+
+  async function ask(): Promise<Credentials> {
+    const options: https.RequestOptions = { headers: {} }
     await kubeConfig.applyToHTTPSOptions(options)
+    if (tokenFile)
+      options.headers = {
+        ...(options.headers as Record<string, string>),
+        Authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}`,
+      }
     const given = options.agent
     const isPlain = given === undefined || given === false || Object.getPrototypeOf(given) === https.Agent.prototype
-    if (isPlain && transport === https) {
-      const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options
-      const tls = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized }
-      const known = Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined))
-      agent?.destroy()
-      // Helm honours HTTPS_PROXY and NO_PROXY, and never sends loopback addresses through a proxy; so do we.
-      const proxy = isLoopback(server.hostname) ? {} : { proxyEnv: process.env }
-      agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...proxy, ...known })
-      options.agent = agent
-    }
-    credentials = { options, at: Date.now() }
-    return options
+    if (isPlain && transport === https) options.agent = agentFor(options)
+    return { options, at: Date.now() }
+  }
+
+  /** One agent for as long as certificates stay the same. An older one is left to its running requests. */
+  function agentFor({
+    ca,
+    cert,
+    key,
+    pfx,
+    passphrase,
+    servername,
+    rejectUnauthorized,
+  }: https.RequestOptions): https.Agent {
+    const given = Object.entries({ ca, cert, key, pfx, passphrase, servername, rejectUnauthorized })
+    const tls = Object.fromEntries(given.filter(([, value]) => value !== undefined))
+    const name = JSON.stringify(tls)
+    const known = agents.get(name)
+    if (known) return known
+    // Helm honours HTTPS_PROXY and NO_PROXY, and never sends loopback addresses through a proxy; so do we.
+    const proxy = isLoopback(server.hostname) ? {} : { proxyEnv: process.env }
+    const agent = new https.Agent({ keepAlive: true, maxSockets: 32, ...proxy, ...tls })
+    agents.set(name, agent)
+    return agent
   }
 
   async function open(
@@ -179,7 +214,7 @@ export function createClient(kubeConfig: KubeConfig): ClusterClient {
     text: read,
     lines,
     now: () => Date.now() + skewMs,
-    close: () => agent?.destroy(),
+    close: () => agents.forEach((agent) => agent.destroy()),
   }
 }
 

@@ -37,7 +37,10 @@ async function whoAmI(client: ClusterClient, kubeconfig: LoadedKubeconfig): Prom
       { body, timeoutMs: 10_000 },
     )
     .catch(refusedAs(null))
-  return review?.status?.userInfo?.username ?? fallback
+  const user = review?.status?.userInfo?.username
+  if (user === 'system:anonymous')
+    throw new Error('the API server gets no credentials from this kubeconfig (it sees system:anonymous)')
+  return user ?? fallback
 }
 
 /** Turns "you may not" and "there is no such thing" into a value; 401 stays an error: we are nobody there. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { KubeConfig, type Cluster } from '@kubernetes/client-node'
 import { parse } from 'yaml'
 import type { Problem } from '../platform/errors.ts'
 import { describeError } from '../platform/errors.ts'
@@ -20,6 +20,8 @@ export interface LoadedKubeconfig {
   readonly contextName: string
   readonly namespace: string
   readonly server: string
+  /** The current user's token file, with its full path; null when there is none. */
+  readonly tokenFile: string | null
 }
 
 /** Tells path, raw YAML and base64 apart; an empty input means the environment's kubeconfig. */
@@ -43,7 +45,9 @@ function looksLikeKubeconfig(text: string): boolean {
 export interface KubeconfigPorts {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Writes a file of mode 0600 that the post step removes, and gives its path. */
-  writePrivate(name: string, content: string): string
+  readonly writePrivate: (name: string, content: string) => string
+  /** The folder of such files: relative paths in given YAML are relative to it. */
+  readonly folder: string
 }
 
 /** Loads the kubeconfig and chooses the context, or tells every reason why it cannot. */
@@ -53,26 +57,26 @@ export function loadKubeconfig(
   ports: KubeconfigPorts,
 ): LoadedKubeconfig | readonly Problem[] {
   const config = new KubeConfig()
+  const tokenFiles = new Map<string, string>()
   let path: string | null = null
   try {
     switch (source.kind) {
       case 'content': {
-        assertKubeconfig(source.yaml)
+        readTokenFiles(source.yaml, ports.folder, tokenFiles)
         config.loadFromString(source.yaml)
         path = ports.writePrivate('kubeconfig', source.yaml)
         break
       }
       case 'path':
-        assertKubeconfig(readFileSync(source.path, 'utf8'))
-        config.loadFromFile(source.path)
+        loadFile(config, source.path, tokenFiles)
         path = source.path
         break
       case 'in-cluster':
         path = ports.writePrivate('kubeconfig', inClusterKubeconfig(ports.env))
-        config.loadFromFile(path)
+        loadFile(config, path, tokenFiles)
         break
       case 'environment':
-        loadFromEnvironment(config, ports.env)
+        loadFromEnvironment(config, ports.env, tokenFiles)
         break
     }
   } catch (error) {
@@ -83,13 +87,14 @@ export function loadKubeconfig(
       },
     ]
   }
-  return chooseContext(config, context, path)
+  return chooseContext(config, context, path, tokenFiles)
 }
 
 function chooseContext(
   config: KubeConfig,
   context: string,
   path: string | null,
+  tokenFiles: ReadonlyMap<string, string>,
 ): LoadedKubeconfig | readonly Problem[] {
   const names = config.getContexts().map(({ name }) => name)
   if (context) config.setCurrentContext(context)
@@ -110,10 +115,14 @@ function chooseContext(
       },
     ]
   }
-  return { config, path, contextName: chosen, namespace: found.namespace ?? 'default', server: cluster.server }
+  const user = config.getCurrentUser()
+  if (user?.exec) tellExecInfo(user.exec as ExecPlugin, cluster)
+  const tokenFile = (user && !user.token && tokenFiles.get(user.name)) || null
+  const namespace = found.namespace ?? 'default'
+  return { config, path, contextName: chosen, namespace, server: cluster.server, tokenFile }
 }
 
-function loadFromEnvironment(config: KubeConfig, env: KubeconfigPorts['env']): void {
+function loadFromEnvironment(config: KubeConfig, env: KubeconfigPorts['env'], tokenFiles: Map<string, string>): void {
   const files = env['KUBECONFIG']
     ? env['KUBECONFIG'].split(delimiter).filter(Boolean)
     : [join(env['HOME'] ?? homedir(), '.kube', 'config')]
@@ -122,8 +131,7 @@ function loadFromEnvironment(config: KubeConfig, env: KubeconfigPorts['env']): v
   for (const file of files) {
     const next = new KubeConfig()
     try {
-      assertKubeconfig(readFileSync(file, 'utf8'))
-      next.loadFromFile(file)
+      loadFile(next, file, tokenFiles)
     } catch (error) {
       // As kubectl does: of several files, those that do not exist are left out.
       if ((error as { code?: string }).code !== 'ENOENT') throw error
@@ -132,20 +140,62 @@ function loadFromEnvironment(config: KubeConfig, env: KubeconfigPorts['env']): v
     }
     if (loaded++ === 0) config.loadFromFile(file)
     else config.mergeConfig(next, true)
+    // As kubectl does: the first file that names a current context decides.
+    if (!config.getCurrentContext() && next.getCurrentContext()) config.setCurrentContext(next.getCurrentContext())
   }
   if (loaded === 0) throw new Error('no kubeconfig was found', { cause: missing[0] })
 }
 
-function assertKubeconfig(yaml: string): void {
-  let content: unknown
+function loadFile(config: KubeConfig, file: string, tokenFiles: Map<string, string>): void {
+  readTokenFiles(readFileSync(file, 'utf8'), dirname(resolve(file)), tokenFiles)
+  config.loadFromFile(file)
+}
+
+interface RawKubeconfig {
+  readonly clusters?: unknown
+  readonly users?: readonly { readonly name?: string; readonly user?: { readonly tokenFile?: string } | null }[]
+}
+
+/** Checks that a text is a kubeconfig, and notes its users' token files, relative to its folder. */
+function readTokenFiles(yaml: string, folder: string, tokenFiles: Map<string, string>): void {
+  let content: RawKubeconfig | null
   try {
-    content = parse(yaml)
+    content = parse(yaml) as RawKubeconfig | null
   } catch {
     // The parser's message quotes the file, which holds credentials.
     throw new Error('it is not valid YAML')
   }
-  const clusters = (content as { clusters?: unknown } | null)?.clusters
-  if (!Array.isArray(clusters)) throw new Error('it has no `clusters`, so it is not a kubeconfig')
+  if (!Array.isArray(content?.clusters)) throw new Error('it has no `clusters`, so it is not a kubeconfig')
+  for (const { name, user } of content.users ?? []) {
+    if (name && user?.tokenFile && !tokenFiles.has(name)) tokenFiles.set(name, resolve(folder, user.tokenFile))
+  }
+}
+
+interface ExecPlugin {
+  readonly apiVersion?: string
+  readonly provideClusterInfo?: boolean
+  env?: { name: string; value: string }[] | null
+}
+
+/** What kubectl tells a credential plugin about its call (client-go exec.go); the kubeconfig library leaves it out. */
+function tellExecInfo(exec: ExecPlugin, cluster: Cluster): void {
+  const info = {
+    apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    spec: {
+      interactive: false,
+      ...(exec.provideClusterInfo
+        ? {
+            cluster: {
+              server: cluster.server,
+              'certificate-authority-data': cluster.caData,
+              'insecure-skip-tls-verify': cluster.skipTLSVerify,
+            },
+          }
+        : {}),
+    },
+  }
+  exec.env = [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: JSON.stringify(info) }]
 }
 
 function sourceName(source: KubeconfigSource): string {

@@ -1,15 +1,13 @@
-import { locateManifest, mapLimited, readObject } from '../cluster/objects.ts'
-import type { KubeObject } from '../cluster/types.ts'
-import { upgradeArguments, type UpgradeRequest } from '../helm/argv.ts'
+import { locateManifest } from '../cluster/objects.ts'
+import { upgradeArguments, type UpgradeRequest, type WaitFlag } from '../helm/argv.ts'
 import { helmErrorText } from '../helm/errors.ts'
 import { diagnose, dueFaults, isHookRunning, nextDue, type Fault } from '../health/diagnose.ts'
 import type { Observed } from '../health/observed.ts'
 import { rollout } from '../health/rollout.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
-import { publicWordsOf, secretsOfRelease } from '../report/secrets.ts'
-import { isWatchable } from './observer.ts'
 import { availability, progressLines, remaining, type Told } from './progress.ts'
-import { observeRecord } from './release-objects.ts'
+import { learnSecrets } from './learn-secrets.ts'
+import { freshGenerations, observeRecord } from './release-objects.ts'
 import { startHelm, type Session } from './session.ts'
 
 /** How the attempt to deploy ended. */
@@ -39,7 +37,7 @@ const interruptGraceMs = 20_000
 export async function attemptDeploy(
   session: Session,
   request: UpgradeRequest,
-  history: { readonly last: number; readonly version: string },
+  history: { readonly last: number; readonly version: string; readonly wait: WaitFlag },
 ): Promise<Attempt> {
   const { inputs, observer, storage, clock, log } = session
   const options = { crashTolerance: inputs.crashTolerance, waitForJobs: inputs.waitForJobs }
@@ -50,7 +48,7 @@ export async function attemptDeploy(
   let lowestAvailable = Number.POSITIVE_INFINITY
 
   observer.begin()
-  const helm = startHelm(session, 'upgrade', upgradeArguments(request))
+  const helm = startHelm(session, 'upgrade', upgradeArguments(request, history.wait))
   let exit: Exit | null = null
   let failure: unknown
   const exited = helm.exited.then(
@@ -62,7 +60,7 @@ export async function attemptDeploy(
     (record) => {
       if (seenRecord || record.revision <= history.last) return
       seenRecord = true
-      session.secrets.learn(secretsOfRelease(record), publicWordsOf(record))
+      learnSecrets(session, record)
       log.line(`Helm began revision ${record.revision} (chart ${record.chart.name} ${record.chart.version})`)
       // A watch that cannot start shows itself in `refusals`, and the deploy goes on without it.
       void observeRecord(session, record).catch((error: unknown) =>
@@ -133,24 +131,14 @@ async function interrupt(
   await exited
 }
 
-/** The generation of each workload as Helm left it: an older one in our cache is yesterday's news. */
+/** Watches what Helm recorded in the end, and tells how fresh our view of it must be. */
 async function appliedGenerations(session: Session): Promise<ReadonlyMap<string, number>> {
   const { entries } = await session.storage.list()
   const last = entries.at(-1)
   if (!last) return new Map()
   const record = await session.storage.read(last)
   await observeRecord(session, record)
-  const objects = (await locateManifest(session.discovery, record.manifest, session.target.namespace)).filter(
-    ({ kind }) => isWatchable(kind),
-  )
-  const live = await mapLimited(objects, async ({ path }): Promise<KubeObject | null> =>
-    readObject(session.client, path).catch(() => null),
-  )
-  return new Map(
-    live.flatMap((object) =>
-      object?.metadata.uid ? [[object.metadata.uid, object.metadata.generation ?? 0] as const] : [],
-    ),
-  )
+  return freshGenerations(session, await locateManifest(session.discovery, record.manifest, session.target.namespace))
 }
 
 function isComplete(

@@ -5,7 +5,7 @@ import { recogniseHelmError } from '../helm/errors.ts'
 import type { Problem } from '../platform/errors.ts'
 import { toRecord, type RawRelease, type ReleaseRecord } from '../release/record.ts'
 import { goodCandidates, isGood, releaseState, type ReleaseState } from '../release/state.ts'
-import { publicWordsOf, secretsOfRelease } from '../report/secrets.ts'
+import { learnSecrets } from './learn-secrets.ts'
 import { liveObjectsProblem, planFallback, type Fallback } from './plan.ts'
 import { locateHooks, observeRecord } from './release-objects.ts'
 import { runHelm, type Session } from './session.ts'
@@ -58,7 +58,7 @@ export async function lookAtRelease(session: Session, request: UpgradeRequest): 
 
   const reference =
     fallback.kind === 'rollback' ? fallback.to : await storage.read(entries.at(-1) as (typeof entries)[number])
-  session.secrets.learn(secretsOfRelease(reference), publicWordsOf(reference))
+  learnSecrets(session, reference)
   const [located, hooks] = await Promise.all([
     locateManifest(session.discovery, reference.manifest, target.namespace),
     locateHooks(session, reference.hooks),
@@ -76,10 +76,10 @@ async function firstInstall(
   request: UpgradeRequest,
   facts: Omit<Before, 'objects' | 'everything'>,
 ): Promise<Before | Refusal> {
-  const { secrets, discovery, target, client } = session
+  const { discovery, target, client } = session
   const rendered = await renderFirst(session, request)
   if ('error' in rendered) return { kind: 'helm', error: rendered.error }
-  secrets.learn(secretsOfRelease(rendered), publicWordsOf(rendered))
+  learnSecrets(session, rendered)
   const [objects, hooks] = await Promise.all([
     locateManifest(discovery, rendered.manifest, target.namespace),
     locateHooks(session, rendered.hooks),

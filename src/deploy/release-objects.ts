@@ -1,8 +1,9 @@
 import { parseManifest } from '../cluster/manifest.ts'
-import { locateManifest, locateObjects, mapLimited } from '../cluster/objects.ts'
+import type { LocatedObject } from '../cluster/discovery.ts'
+import { locateManifest, locateObjects, mapLimited, readObject } from '../cluster/objects.ts'
 import { ownedPods } from '../health/ownership.ts'
 import type { HookRecord, ReleaseRecord } from '../release/record.ts'
-import type { ObjectToWatch } from './observer.ts'
+import { isWatchable, type ObjectToWatch } from './observer.ts'
 import type { Session } from './session.ts'
 
 /** Watches what a revision consists of: its workloads and its hooks. */
@@ -46,4 +47,18 @@ export function podsLeft(
     const left = isRestored ? old : [...old, ...current]
     return left.filter(({ metadata }) => !observed.gone.has(metadata.uid ?? '')).map(({ metadata }) => metadata.name)
   })
+}
+
+/** The generation of each workload as the server has it now, by uid: an older one in the observer is yesterday's news. */
+export async function freshGenerations(
+  { client }: Session,
+  objects: readonly LocatedObject[],
+): Promise<ReadonlyMap<string, number>> {
+  const watchable = objects.filter(({ kind }) => isWatchable(kind))
+  const live = await mapLimited(watchable, ({ path }) => readObject(client, path).catch(() => null))
+  return new Map(
+    live.flatMap((object) =>
+      object?.metadata.uid ? [[object.metadata.uid, object.metadata.generation ?? 0] as const] : [],
+    ),
+  )
 }

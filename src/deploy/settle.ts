@@ -1,11 +1,12 @@
 import type { LocatedObject } from '../cluster/discovery.ts'
-import { toRef } from '../cluster/manifest.ts'
+import { refKey, toRef } from '../cluster/manifest.ts'
 import { mapLimited, readObject } from '../cluster/objects.ts'
 import { objectText } from '../health/evidence.ts'
 import { rollout } from '../health/rollout.ts'
 import type { Drift } from '../report/model.ts'
 import type { Fallback } from './plan.ts'
-import { podsLeft } from './release-objects.ts'
+import { freshGenerations, podsLeft } from './release-objects.ts'
+import { replaceStuckPods } from './stuck-pods.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -38,9 +39,17 @@ export async function settleAndVerify(
   const restored = [...request.objectsBefore.values()].map(({ object }) => object)
   const concerned = new Map([...restored, ...failedObjects].map((object) => [object.path, object]))
   await observer.watch([...concerned.values()].map((object) => ({ object, hookEvents: [] })))
+  const generations = await freshGenerations(session, restored)
+  const deleted = new Set<string>()
   for (;;) {
-    const open = [...podsLeft(session, restored).map((name) => `pod ${name} still ends`), ...unready(session, request)]
+    const open = [
+      ...podsLeft(session, restored).map((name) => `pod ${name} still ends`),
+      ...restored
+        .filter((object) => isUnready(session, object, request, generations))
+        .map((object) => `${objectText(object)} is not ready yet`),
+    ]
     if (open.length === 0 || clock.now() >= deadline) break
+    await replaceStuckPods(session, deleted)
     log.reminder(open.join(', '))
     await observer.nextChange(Math.max(1, Math.min(1000, deadline - clock.now())))
   }
@@ -58,7 +67,7 @@ export async function settleAndVerify(
     details: ['a pod of the failed revision is still there'],
   }))
   const notReady = restored
-    .filter((object) => isUnready(session, object, request))
+    .filter((object) => isUnready(session, object, request, generations))
     .map((object): Drift => ({ object: toRef(object), kind: 'not-ready', details: ['it was ready before the deploy'] }))
   return {
     checked: compared.checked + extra.length,
@@ -86,22 +95,17 @@ async function leftOver(session: Session, objects: readonly LocatedObject[], dea
   return found.filter((drift) => drift !== null)
 }
 
-function unready(session: Session, request: UndoRequest): string[] {
-  return [...request.objectsBefore.values()]
-    .filter(({ object }) => isUnready(session, object, request))
-    .map(({ object }) => `${objectText(object)} is not ready yet`)
-}
-
 /** Not complete now although it was before: what was broken before the deploy is no drift of ours. */
-function isUnready(session: Session, object: LocatedObject, request: UndoRequest): boolean {
-  const live = session.observer
-    .observed()
-    .objects.find(
-      ({ manifest }) =>
-        manifest.kind === object.kind && manifest.name === object.name && manifest.namespace === object.namespace,
-    )?.live
+function isUnready(
+  session: Session,
+  object: LocatedObject,
+  request: UndoRequest,
+  generations: ReadonlyMap<string, number>,
+): boolean {
+  const { objects } = session.observer.observed()
+  const live = objects.find(({ manifest }) => refKey(manifest) === refKey(object))?.live
   const earlier = request.objectsBefore.get(object.path)?.live
-  if (!live || !earlier) return false
-  const wasDone = rollout({ ...earlier, kind: object.kind }, false).done
-  return wasDone && !rollout(live, false).done
+  if (!live || !earlier || !rollout({ ...earlier, kind: object.kind }, false).done) return false
+  const isStale = (live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)
+  return isStale || !rollout(live, false).done
 }

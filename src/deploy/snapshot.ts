@@ -26,3 +26,8 @@ export async function takeSnapshot(client: ClusterClient, objects: readonly Loca
 export function uidsOf(snapshot: Snapshot): ReadonlySet<string> {
   return new Set([...snapshot.values()].flatMap(({ live }) => (live?.metadata.uid ? [live.metadata.uid] : [])))
 }
+
+/** The kinds of a snapshot's objects, whether they exist or not. */
+export function kindsOf(snapshot: Snapshot): string[] {
+  return [...snapshot.values()].map(({ object }) => object.kind)
+}

@@ -1,4 +1,4 @@
-import type { UpgradeRequest } from '../helm/argv.ts'
+import { waitFlag, type UpgradeRequest } from '../helm/argv.ts'
 import { helmFinding } from '../helm/errors.ts'
 import type { Finding } from '../health/finding.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
@@ -9,6 +9,7 @@ import { explainFailure } from './explain.ts'
 import { lookAtRelease, type Before } from './look.ts'
 import { availability, type Availability } from './progress.ts'
 import type { Session } from './session.ts'
+import { kindsOf } from './snapshot.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
 import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
 
@@ -66,13 +67,15 @@ export async function runTransaction(
 
   const served = availability(session.observer.observed())
   onPhase('deploy')
-  const attempt = await attemptDeploy(session, request, { last: before.lastRevision, version: before.version }).catch(
-    (error: unknown): Attempt => ({
-      end: { kind: 'helm-failed', error: describeError(error) },
-      stdout: '',
-      lowestAvailable: 0,
-    }),
-  )
+  const attempt = await attemptDeploy(session, request, {
+    last: before.lastRevision,
+    version: before.version,
+    wait: waitFlag(session.helm.major, kindsOf(before.everything)),
+  }).catch((error: unknown): Attempt => ({
+    end: { kind: 'helm-failed', error: describeError(error) },
+    stdout: '',
+    lowestAvailable: 0,
+  }))
   return finish(session, request, before, attempt, served, onPhase).catch((error: unknown) =>
     unfinished(session, before, describeError(error)),
   )

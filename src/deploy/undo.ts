@@ -3,14 +3,15 @@ import { refText, toRef } from '../cluster/manifest.ts'
 import { locateManifest, mapLimited, readObject } from '../cluster/objects.ts'
 import type { KubeList, KubeObject } from '../cluster/types.ts'
 import { rollbackArguments, uninstallArguments } from '../helm/argv.ts'
+import { recogniseHelmError } from '../helm/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
-import type { NotUndone, RollbackResult, UndoReport } from '../report/model.ts'
+import type { Drift, NotUndone, RollbackResult, UndoReport } from '../report/model.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
 import { clearHooks, settleHooks } from './hooks.ts'
 import { wouldDeleteEarlier, type Fallback } from './plan.ts'
-import { replaceStuckPods } from './stuck-pods.ts'
 import { runHelm, type Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
+import type { Verification } from './verify.ts'
 import { settleAndVerify, type UndoRequest } from './settle.ts'
 
 export interface UndoResult {
@@ -40,45 +41,58 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
   }
   // Half of the budget at most: what is left must do for the undo itself.
   await settleHooks(session, failed, before, startedAt + inputs.rollbackTimeoutMs / 2)
+  const check = (until: number): Promise<Verification> => settleAndVerify(session, request, failedObjects, until)
   const error =
     fallback.kind === 'rollback'
-      ? await rollBack(session, fallback.to, deadline)
+      ? await rollBack(session, fallback.to, deadline, check)
       : await uninstall(session, fallback.keepHistory, deadline)
+  if (error) log.line(`${fallback.kind} failed: ${error}`, 'bad')
   const hooks = await clearHooks(session, failed, before, deadline)
   const notUndone = [...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
-  if (error) {
-    log.line(`${fallback.kind} failed: ${error}`, 'bad')
-  }
-  const verification = await settleAndVerify(session, request, failedObjects, error ? clock.now() : deadline)
+  const verification = await check(error ? clock.now() : deadline)
   if (request.createdNamespace && fallback.kind === 'uninstall' && !error)
     notUndone.push(...(await removeCreatedNamespace(session)))
   const drifts = [...verification.drifts, ...hooks.drifts]
-  const result: RollbackResult = error ? 'failed' : drifts.length > 0 ? 'drifted' : 'restored'
+  const problem = error || notServing(drifts)
+  const result: RollbackResult = problem ? 'failed' : drifts.length > 0 ? 'drifted' : 'restored'
   const report: UndoReport = {
     action: fallback.kind,
     toRevision: fallback.kind === 'rollback' ? fallback.to.revision : null,
     durationMs: clock.now() - startedAt,
     checkedObjects: verification.checked,
     drifts,
-    ...(error ? { error } : {}),
-    commands: error ? manualCommands(session, fallback) : [],
+    ...(problem ? { error: problem } : {}),
+    commands: problem ? manualCommands(session, fallback) : [],
   }
   return { result, report, notUndone, remarks: verification.remarks }
 }
 
-async function rollBack(session: Session, to: ReleaseRecord, deadline: number): Promise<string> {
-  const { target, inputs, clock, log } = session
+/** What served before and does not serve again is more than a drift: somebody has to look. */
+function notServing(drifts: readonly Drift[]): string {
+  const names = drifts.filter(({ kind }) => kind === 'not-ready').map(({ object }) => refText(object))
+  return names.length === 0 ? '' : `${names.join(', ')} was ready before and is not ready again`
+}
+
+type Check = (until: number) => Promise<Verification>
+
+/** Rolls back; gives Helm's error, empty when everything is back. */
+async function rollBack(session: Session, to: ReleaseRecord, deadline: number, check: Check): Promise<string> {
+  const { target, clock, log } = session
+  const run = async (force: boolean): Promise<string> => {
+    const timeoutMs = Math.max(1000, deadline - clock.now())
+    return (await runHelm(session, 'rollback', rollbackArguments(target, to.revision, timeoutMs, force))).error
+  }
   log.line(`rolling back to revision ${to.revision}`)
-  const done = new AbortController()
-  const nudging = replaceStuckPods(session, done.signal)
-  const { error } = await runHelm(
-    session,
-    'rollback',
-    rollbackArguments(target, to.revision, Math.max(1000, deadline - clock.now()), inputs.waitForJobs),
-  )
-  done.abort()
-  await nudging
-  return error
+  const error = await run(false)
+  if (recogniseHelmError(error, target.namespace)?.class !== 'conflict') return error
+  // Helm 4 refuses to go back where a field has another manager by now (an autoscaler, kubectl). Often the upgrade was refused
+  // for the same reason, and nothing has changed: the state decides. Else the revision's fields are taken back.
+  if ((await check(clock.now())).drifts.length === 0) {
+    log.line('Helm refuses the rollback because of a field conflict, but everything is as before already')
+    return ''
+  }
+  log.line('rolling back again, and taking back the fields that another manager has taken')
+  return run(true)
 }
 
 async function uninstall(session: Session, keepHistory: boolean, deadline: number): Promise<string> {

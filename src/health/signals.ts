@@ -221,11 +221,15 @@ const containerRows: readonly ContainerRow[] = [badName, pull, missingConfig, ca
 function unschedulable(pod: Pod): Signal | null {
   const condition = pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')
   if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return null
+  // What the scheduler says of preemption is of no use to those who deploy.
+  const why = (condition.message ?? '')
+    .replace(/\s*(no new claims to deallocate, )?preemption: .*$/s, '')
+    .replace(/\.$/, '')
   return {
     class: 'unschedulable',
     key: signalKey(pod, 'unschedulable', ''),
     container: null,
-    cause: `no node can take the pod: ${condition.message ?? ''}`.trim(),
+    cause: `no node can take the pod: ${why}`,
     severity: { kind: 'timeout' },
   }
 }

@@ -14,6 +14,17 @@ export interface HelmTarget {
   readonly kubeContext: string
 }
 
+/** How Helm waits for a rollout. */
+export type WaitFlag = '--wait' | '--wait=legacy'
+
+/** Kinds that Helm 4's watcher calls failed at the first failed pod (kstatus core.go), long before that is certain. */
+const hastyKinds: ReadonlySet<string> = new Set(['StatefulSet', 'ReplicaSet', 'Pod'])
+
+/** Chooses how Helm waits for objects of these kinds: as it likes, but never so that one crash ends a deploy. */
+export function waitFlag(major: HelmMajor, kinds: Iterable<string>): WaitFlag {
+  return major === 4 && [...kinds].some((kind) => hastyKinds.has(kind)) ? '--wait=legacy' : '--wait'
+}
+
 /** Everything that decides what is deployed; paths are absolute. */
 export interface UpgradeRequest {
   readonly target: HelmTarget
@@ -28,14 +39,15 @@ export interface UpgradeRequest {
  * The arguments of `helm upgrade --install`: waits, never rolls back by itself (design decision 1), and says what becomes of
  * old values, because Helm reuses them in silence when none are given.
  */
-export function upgradeArguments({ target, inputs, chart, valueFiles, description, labels }: UpgradeRequest): string[] {
+export function upgradeArguments(request: UpgradeRequest, wait: WaitFlag): string[] {
+  const { target, inputs, chart, valueFiles, description, labels } = request
   return [
     'upgrade',
     target.release,
     chart.reference,
     '--install',
     ...targetFlags(target),
-    '--wait',
+    wait,
     `--timeout=${formatDuration(inputs.timeoutMs)}`,
     inputs.reuseValues ? '--reuse-values' : '--reset-values',
     `--history-max=${inputs.historyMax}`,
@@ -66,7 +78,9 @@ function valueFlags(inputs: Inputs, valueFiles: readonly string[]): string[] {
 
 /** The arguments that render the first install against the server without installing, as JSON. */
 export function dryRunArguments(request: UpgradeRequest): string[] {
-  const own = upgradeArguments(request).filter((argument) => argument !== '--wait' && argument !== '--wait-for-jobs')
+  const own = upgradeArguments(request, '--wait').filter(
+    (argument) => argument !== '--wait' && argument !== '--wait-for-jobs',
+  )
   return [...own, '--dry-run=server', '--output=json']
 }
 
@@ -83,23 +97,26 @@ export function templateArguments(request: UpgradeRequest): string[] {
   ]
 }
 
-/** The arguments of `helm rollback` to an explicit revision; hooks run as Helm's own rollback runs them. */
+/**
+ * The arguments of `helm rollback` to an explicit revision. It does not wait: what was broken before the deploy would keep it
+ * waiting, and our own check knows what was not (ADR 8). Hooks run, and are waited for, as Helm's own rollback does.
+ * `forceConflicts` (Helm 4) takes fields back that another manager has taken since.
+ */
 export function rollbackArguments(
   target: HelmTarget,
   revision: number,
   timeoutMs: number,
-  waitForJobs: boolean,
+  forceConflicts: boolean,
 ): string[] {
   return [
     'rollback',
     target.release,
     String(revision),
     ...targetFlags(target),
-    '--wait',
     `--timeout=${formatDuration(timeoutMs)}`,
     // The history's limit is the upgrade's business: a rollback that prunes could prune what it returns to.
     '--history-max=0',
-    ...(waitForJobs ? ['--wait-for-jobs'] : []),
+    ...(forceConflicts ? ['--force-conflicts'] : []),
   ]
 }
 

@@ -4,7 +4,8 @@ import type { KubeObject, Workload } from '../cluster/types.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 
-interface SecretObject extends KubeObject {
+/** A Secret, as in a manifest or in the cluster. */
+export interface SecretObject extends KubeObject {
   readonly data?: Readonly<Record<string, unknown>>
   readonly stringData?: Readonly<Record<string, unknown>>
 }
@@ -54,7 +55,36 @@ export function publicWordsOf(record: Pick<ReleaseRecord, 'manifest'>): string[]
   })
 }
 
-function contents({ data, stringData }: SecretObject): string[] {
+interface SecretUser {
+  readonly env?: readonly { readonly valueFrom?: { readonly secretKeyRef?: { readonly name?: string } } }[]
+  readonly envFrom?: readonly { readonly secretRef?: { readonly name?: string } }[]
+}
+
+interface SecretUsers {
+  readonly initContainers?: readonly SecretUser[]
+  readonly containers?: readonly SecretUser[]
+  readonly volumes?: readonly { readonly secret?: { readonly secretName?: string } }[]
+}
+
+/** The names of the Secrets that a release's pods read, its own or others of the namespace: a program may print what it read. */
+export function secretsRead(record: Pick<ReleaseRecord, 'manifest'>): string[] {
+  const names = parseManifest(record.manifest).flatMap(({ kind, object }) => {
+    const spec = (object as Workload).spec
+    const pod = (kind === 'Pod' ? spec : spec?.template?.spec) as SecretUsers | undefined
+    const containers = [...(pod?.initContainers ?? []), ...(pod?.containers ?? [])]
+    return [
+      ...containers.flatMap(({ env, envFrom }) => [
+        ...(env ?? []).map(({ valueFrom }) => valueFrom?.secretKeyRef?.name),
+        ...(envFrom ?? []).map(({ secretRef }) => secretRef?.name),
+      ]),
+      ...(pod?.volumes ?? []).map(({ secret }) => secret?.secretName),
+    ]
+  })
+  return [...new Set(names.filter((name): name is string => Boolean(name)))]
+}
+
+/** What a Secret holds, decoded. */
+export function contents({ data, stringData }: SecretObject): string[] {
   const encoded = Object.values(data ?? {}).map((value) => Buffer.from(String(value), 'base64').toString('utf8'))
   return [...encoded, ...Object.values(stringData ?? {}).map(String)]
 }

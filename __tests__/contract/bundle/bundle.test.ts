@@ -41,7 +41,12 @@ test('the bundle says nothing of the machine that built it', () => {
 })
 
 test('it runs on Node 24, main and post, post always', () => {
-  assert.deepEqual(metadata.runs, { using: 'node24', main: 'dist/main.js', post: 'dist/post.js', 'post-if': 'always()' })
+  assert.deepEqual(metadata.runs, {
+    using: 'node24',
+    main: 'dist/main.js',
+    post: 'dist/post.js',
+    'post-if': 'always()',
+  })
 })
 
 test('it runs without node_modules, and reads exactly the inputs that are declared', async () => {

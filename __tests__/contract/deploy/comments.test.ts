@@ -33,7 +33,10 @@ sideBySide('the comment', () => {
     assert.deepEqual(github.comments(), [])
     const failed = await deploy(broken)
     assert.match(failed.comment, /was not deployed/)
-    assert.equal(failed.outputs['comment-url'], `https://github.com/org/shop/pull/7#issuecomment-${github.comments()[0]?.id}`)
+    assert.equal(
+      failed.outputs['comment-url'],
+      `https://github.com/org/shop/pull/7#issuecomment-${github.comments()[0]?.id}`,
+    )
     await deploy(broken)
     const recovered = await deploy(good)
     assert.match(recovered.comment, /✅/)
@@ -41,7 +44,11 @@ sideBySide('the comment', () => {
     await deploy(good)
     assert.equal(github.comments().length, 1)
     assert.equal(writes(stage)[0], 'POST')
-    assert.ok(writes(stage).slice(1).every((method) => method === 'PATCH'))
+    assert.ok(
+      writes(stage)
+        .slice(1)
+        .every((method) => method === 'PATCH'),
+    )
   })
 
   staged('is there always, or never, as asked', { only: 3 }, async ({ deploy, github }) => {
@@ -73,27 +80,35 @@ sideBySide('the comment', () => {
     assert.equal(github.comments().length, 2)
   })
 
-  staged('that may not be written leaves the verdict, and the permission is named', {
-    only: 4,
-    tokens: { bot: installation('read') },
-  }, async ({ deploy, github }) => {
-    const run = await deploy(broken)
-    assert.equal(run.status, 'rejected')
-    assert.equal(run.outputs['comment-url'], '')
-    assert.match(run.log, /warning: .*pull-requests: write/)
-    assert.match(run.summary, /configmap\.yaml/)
-    assert.deepEqual(github.comments(), [])
-    const fine = await deploy(good)
-    assert.equal(fine.conclusion, 'success')
-  })
+  staged(
+    'that may not be written leaves the verdict, and the permission is named',
+    {
+      only: 4,
+      tokens: { bot: installation('read') },
+    },
+    async ({ deploy, github }) => {
+      const run = await deploy(broken)
+      assert.equal(run.status, 'rejected')
+      assert.equal(run.outputs['comment-url'], '')
+      assert.match(run.log, /warning: .*pull-requests: write/)
+      assert.match(run.summary, /configmap\.yaml/)
+      assert.deepEqual(github.comments(), [])
+      const fine = await deploy(good)
+      assert.equal(fine.conclusion, 'success')
+    },
+  )
 
-  staged('needs a pull request; without one the summary has all', { only: 3, commits: ['c'.repeat(40)] }, async (stage) => {
-    const event = { name: 'push', payload: pushEvent('org/shop', 'c'.repeat(40)) }
-    const run = await stage.deploy(broken, { event, sha: 'c'.repeat(40), ref: 'refs/heads/main' })
-    assert.deepEqual([run.status, run.outputs['comment-url'], run.warnings], ['rejected', '', []])
-    assert.match(run.summary, /configmap\.yaml/)
-    assert.deepEqual(writes(stage), [])
-  })
+  staged(
+    'needs a pull request; without one the summary has all',
+    { only: 3, commits: ['c'.repeat(40)] },
+    async (stage) => {
+      const event = { name: 'push', payload: pushEvent('org/shop', 'c'.repeat(40)) }
+      const run = await stage.deploy(broken, { event, sha: 'c'.repeat(40), ref: 'refs/heads/main' })
+      assert.deepEqual([run.status, run.outputs['comment-url'], run.warnings], ['rejected', '', []])
+      assert.match(run.summary, /configmap\.yaml/)
+      assert.deepEqual(writes(stage), [])
+    },
+  )
 
   staged('survives what GitHub does on a bad day', { only: 4 }, async ({ deploy, github }) => {
     github.fail({ as: 502, on: { method: 'POST' }, afterEffect: true })

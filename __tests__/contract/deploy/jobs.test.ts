@@ -30,7 +30,7 @@ sideBySide('a chart Job', () => {
     const run = await deploy({ set: 'job=succeed', 'wait-for-jobs': 'true', timeout: '1m' })
     assert.equal(run.status, 'deployed', run.log)
     const job = await cluster.get(`/apis/batch/v1/namespaces/${namespace}/jobs/shop-index-1`)
-    assert.equal((job?.['status'] as { succeeded?: number }).succeeded, 1)
+    assert.equal((job?.['status'] as { succeeded?: number } | undefined)?.succeeded, 1)
   })
 
   staged('that failed in an earlier deploy is not blamed on this one', {}, async ({ helm, deploy }) => {

@@ -3,19 +3,23 @@ import assert from 'node:assert/strict'
 import { sideBySide, staged } from '../../helpers/majors.ts'
 
 sideBySide('objects without a release', () => {
-  staged('are not installed over when their history is lost', {}, async ({ install, deploy, picture, cluster, path }) => {
-    await install('shop')
-    for (const record of await cluster.list(`${path}/secrets?labelSelector=owner%3Dhelm`)) {
-      await cluster.remove(`${path}/secrets/${record.metadata.name}`)
-    }
-    const before = await picture()
-    const run = await deploy({ set: 'image.tag=2' })
-    assert.deepEqual([run.status, run.outputs['rollback'], run.outputs['revision']], ['rejected', 'none', ''])
-    for (const name of ['Deployment/shop', 'Service/shop', 'ConfigMap/shop-settings'])
-      assert.ok(run.outputs['reason']?.includes(name), run.outputs['reason'])
-    assert.deepEqual(await picture(), before)
-    assert.deepEqual(await cluster.list(`${path}/secrets?labelSelector=owner%3Dhelm`), [])
-  })
+  staged(
+    'are not installed over when their history is lost',
+    {},
+    async ({ install, deploy, picture, cluster, path }) => {
+      await install('shop')
+      for (const record of await cluster.list(`${path}/secrets?labelSelector=owner%3Dhelm`)) {
+        await cluster.remove(`${path}/secrets/${record.metadata.name}`)
+      }
+      const before = await picture()
+      const run = await deploy({ set: 'image.tag=2' })
+      assert.deepEqual([run.status, run.outputs['rollback'], run.outputs['revision']], ['rejected', 'none', ''])
+      for (const name of ['Deployment/shop', 'Service/shop', 'ConfigMap/shop-settings'])
+        assert.ok(run.outputs['reason']?.includes(name), run.outputs['reason'])
+      assert.deepEqual(await picture(), before)
+      assert.deepEqual(await cluster.list(`${path}/secrets?labelSelector=owner%3Dhelm`), [])
+    },
+  )
 
   staged('are not taken over when somebody else made one of them', {}, async ({ deploy, picture, cluster, path }) => {
     await cluster.create(`${path}/services`, {

@@ -13,7 +13,10 @@ sideBySide('an ordered rollout', () => {
     const run = await deploy({ chart: fixtureChart('store'), set: missingImage(testbed) })
     assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
     const [finding] = run.report.findings
-    assert.deepEqual([finding?.class, finding?.resource.kind, finding?.resource.name], ['image-pull', 'StatefulSet', 'shop'])
+    assert.deepEqual(
+      [finding?.class, finding?.resource.kind, finding?.resource.name],
+      ['image-pull', 'StatefulSet', 'shop'],
+    )
     assertRestored(await picture(), before)
   })
 
@@ -34,21 +37,28 @@ sideBySide('an ordered rollout', () => {
     const run = await deploy({ chart: fixtureChart('agent'), set: missingImage(testbed) })
     assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
     const [finding] = run.report.findings
-    assert.deepEqual([finding?.class, finding?.resource.kind, finding?.resource.name], ['image-pull', 'DaemonSet', 'shop'])
+    assert.deepEqual(
+      [finding?.class, finding?.resource.kind, finding?.resource.name],
+      ['image-pull', 'DaemonSet', 'shop'],
+    )
     assertRestored(await picture(), before)
   })
 
-  staged('that succeeds ends with every pod on the new revision', {}, async ({ install, deploy, cluster, namespace }) => {
-    await install('store')
-    const run = await deploy({ chart: fixtureChart('store'), set: 'image.tag=2' })
-    assert.equal(run.status, 'deployed', run.log)
-    const pods = await cluster.podHashes(namespace)
-    assert.deepEqual(
-      pods.map(({ images, ready }) => [images.join(), ready]),
-      [
-        ['testbed.local/app:2', true],
-        ['testbed.local/app:2', true],
-      ],
-    )
-  })
+  staged(
+    'that succeeds ends with every pod on the new revision',
+    {},
+    async ({ install, deploy, cluster, namespace }) => {
+      await install('store')
+      const run = await deploy({ chart: fixtureChart('store'), set: 'image.tag=2' })
+      assert.equal(run.status, 'deployed', run.log)
+      const pods = await cluster.podHashes(namespace)
+      assert.deepEqual(
+        pods.map(({ images, ready }) => [images.join(), ready]),
+        [
+          ['testbed.local/app:2', true],
+          ['testbed.local/app:2', true],
+        ],
+      )
+    },
+  )
 })

@@ -12,7 +12,10 @@ sideBySide('the API server refuses', () => {
     const run = await deploy({ set: 'track=canary\ngreeting=Hello' })
     assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
     const [finding] = run.report.findings
-    assert.deepEqual([finding?.class, finding?.resource.kind, finding?.resource.name], ['immutable-field', 'Deployment', 'shop'])
+    assert.deepEqual(
+      [finding?.class, finding?.resource.kind, finding?.resource.name],
+      ['immutable-field', 'Deployment', 'shop'],
+    )
     assert.match(run.comment, /spec\.selector/)
     assertRestored(await picture(), before)
   })
@@ -23,7 +26,10 @@ sideBySide('the API server refuses', () => {
     const run = await deploy({ set: 'port=70000\ngreeting=Hello' })
     assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
     const [finding] = run.report.findings
-    assert.deepEqual([finding?.class, finding?.resource.kind, finding?.resource.name], ['invalid-object', 'Service', 'shop'])
+    assert.deepEqual(
+      [finding?.class, finding?.resource.kind, finding?.resource.name],
+      ['invalid-object', 'Service', 'shop'],
+    )
     assert.match(run.comment, /spec\.ports\[0\]\.port/)
     assertRestored(await picture(), before)
   })
@@ -41,16 +47,20 @@ sideBySide('the API server refuses', () => {
     assertRestored(await picture(), before)
   })
 
-  staged('pods over the quota, which only the timeout can judge', {}, async ({ install, deploy, picture, cluster, path }) => {
-    await install('shop', 'replicas=1')
-    await cluster.create(`${path}/resourcequotas`, { metadata: { name: 'pods' }, spec: { hard: { pods: '1' } } })
-    const before = await picture()
-    const run = await deploy({ set: 'replicas=1\nimage.tag=2', timeout: '8s' })
-    assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
-    assert.equal(run.report.findings[0]?.class, 'replica-creation')
-    assert.match(run.comment, /exceeded quota/)
-    assertRestored(await picture(), before)
-  })
+  staged(
+    'pods over the quota',
+    {},
+    async ({ install, deploy, picture, cluster, path }) => {
+      await install('shop', 'replicas=1')
+      await cluster.create(`${path}/resourcequotas`, { metadata: { name: 'pods' }, spec: { hard: { pods: '1' } } })
+      const before = await picture()
+      const run = await deploy({ set: 'replicas=1\nimage.tag=2' })
+      assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
+      assert.equal(run.report.findings[0]?.class, 'quota-exceeded')
+      assert.match(run.comment, /exceeded quota/)
+      assertRestored(await picture(), before)
+    },
+  )
 
   staged('what the account may not do', {}, async (stage) => {
     const { deploy, install, picture } = stage

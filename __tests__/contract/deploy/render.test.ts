@@ -33,12 +33,16 @@ sideBySide('a chart that does not render', () => {
     })
   }
 
-  staged('is rejected at a first install, with nothing made', { exists: false }, async ({ deploy, cluster, namespace }) => {
-    const run = await deploy({ set: 'broken=template', 'create-namespace': 'true' })
-    assert.deepEqual([run.status, run.outputs['rollback'], run.outputs['revision']], ['rejected', 'none', ''])
-    assert.equal(run.report.findings[0]?.class, 'chart-render')
-    assert.equal(await cluster.namespaceExists(namespace), false)
-  })
+  staged(
+    'is rejected at a first install, with nothing made',
+    { exists: false },
+    async ({ deploy, cluster, namespace }) => {
+      const run = await deploy({ set: 'broken=template', 'create-namespace': 'true' })
+      assert.deepEqual([run.status, run.outputs['rollback'], run.outputs['revision']], ['rejected', 'none', ''])
+      assert.equal(run.report.findings[0]?.class, 'chart-render')
+      assert.equal(await cluster.namespaceExists(namespace), false)
+    },
+  )
 
   staged('is rejected when values break the schema', {}, async ({ install, deploy, picture }) => {
     await install('shop')

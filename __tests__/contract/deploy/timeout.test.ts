@@ -14,7 +14,10 @@ sideBySide('the timeout', () => {
     const run = await deploy({ set: 'neverReady=true', timeout: '12s' })
     assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
     const [finding] = run.report.findings
-    assert.deepEqual([finding?.class, finding?.resource.kind, finding?.resource.name], ['not-ready', 'Deployment', 'shop'])
+    assert.deepEqual(
+      [finding?.class, finding?.resource.kind, finding?.resource.name],
+      ['not-ready', 'Deployment', 'shop'],
+    )
     assert.ok(deployMs(run) >= 11_900, `not before the timeout: ${deployMs(run)} ms`)
     assert.match(run.comment, /not ready: waiting for the database|statuscode: 503/)
     assertRestored(await picture(), before)
@@ -34,7 +37,10 @@ sideBySide('the timeout', () => {
     await install('shop')
     const run = await deploy({ set: 'slowStart=4s\nreplicas=1\nimage.tag=2', timeout: '1m' })
     assert.equal(run.status, 'deployed', run.log)
-    assert.deepEqual([run.outputs['revision'], run.outputs['previous-revision'], run.outputs['changed']], ['2', '1', 'true'])
+    assert.deepEqual(
+      [run.outputs['revision'], run.outputs['previous-revision'], run.outputs['changed']],
+      ['2', '1', 'true'],
+    )
     const [latest] = (await cluster.releases(namespace)).toReversed()
     assert.equal(latest?.status, 'deployed')
   })

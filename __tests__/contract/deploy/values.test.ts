@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeChart } from '../../helpers/chart.ts'
+import type { KubeObject } from '../../helpers/cluster/api.ts'
 import { fixtureChart } from '../../helpers/helm.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
@@ -20,45 +21,51 @@ function workspace(files: Record<string, string>): string {
   return directory
 }
 
+function valuesOf(map: KubeObject | undefined): unknown {
+  return JSON.parse((map?.['data'] as { values: string } | undefined)?.values ?? 'null')
+}
+
 sideBySide('values', () => {
-  staged('come from files, inline YAML and assignments, each over those before', {}, async ({ deploy, cluster, path }) => {
-    const files = {
-      'deploy/10-base.yaml': 'a: base\nb: base\nc: base\nd: base\ne: base\nf: base\ng: base',
-      'deploy/20-more.yaml': 'b: more\nc: more\nd: more\ne: more\nf: more\ng: more',
-      'last.yaml': 'c: last\nd: last\ne: last\nf: last\ng: last',
-      'text.txt': 'from a file, with $HOME and "quotes"\n',
-    }
-    const run = await deploy(
-      {
-        chart,
-        'value-files': 'deploy/*.yaml\nlast.yaml',
-        values: 'd: inline\ne: inline\nf: inline\ng: inline',
-        'set-json': 'e={"is": ["json", 1]}\nf=true\ng=1',
-        set: 'f=set\ng=set\nlist={x,y}\nwith\\.dot=a\\,b $HOME `id`',
-        'set-string': 'g=1e3',
-        'set-file': 'file=text.txt',
-      },
-      { workspace: workspace(files) },
-    )
-    assert.equal(run.status, 'deployed', run.log)
-    const data = (await cluster.get(`${path}/configmaps/all`))?.['data'] as { values: string }
-    assert.deepEqual(JSON.parse(data.values), {
-      a: 'base',
-      b: 'more',
-      c: 'last',
-      d: 'inline',
-      e: { is: ['json', 1] },
-      f: 'set',
-      g: '1e3',
-      list: ['x', 'y'],
-      'with.dot': 'a,b $HOME `id`',
-      file: files['text.txt'],
-    })
-  })
+  staged(
+    'come from files, inline YAML and assignments, each over those before',
+    {},
+    async ({ deploy, cluster, path }) => {
+      const files = {
+        'deploy/10-base.yaml': 'a: base\nb: base\nc: base\nd: base\ne: base\nf: base\ng: base',
+        'deploy/20-more.yaml': 'b: more\nc: more\nd: more\ne: more\nf: more\ng: more',
+        'last.yaml': 'c: last\nd: last\ne: last\nf: last\ng: last',
+        'text.txt': 'from a file, with $HOME and "quotes"\n',
+      }
+      const run = await deploy(
+        {
+          chart,
+          'value-files': 'deploy/*.yaml\nlast.yaml',
+          values: 'd: inline\ne: inline\nf: inline\ng: inline',
+          'set-json': 'e={"is": ["json", 1]}\nf=true\ng=1',
+          set: 'f=set\ng=set\nlist={x,y}\nwith\\.dot=a\\,b $HOME `id`',
+          'set-string': 'g=1e3',
+          'set-file': 'file=text.txt',
+        },
+        { workspace: workspace(files) },
+      )
+      assert.equal(run.status, 'deployed', run.log)
+      assert.deepEqual(valuesOf(await cluster.get(`${path}/configmaps/all`)), {
+        a: 'base',
+        b: 'more',
+        c: 'last',
+        d: 'inline',
+        e: { is: ['json', 1] },
+        f: 'set',
+        g: '1e3',
+        list: ['x', 'y'],
+        'with.dot': 'a,b $HOME `id`',
+        file: files['text.txt'],
+      })
+    },
+  )
 
   staged('of before are forgotten unless reuse-values is set', {}, async ({ deploy, cluster, path }) => {
-    const values = async (): Promise<unknown> =>
-      JSON.parse(((await cluster.get(`${path}/configmaps/all`))?.['data'] as { values: string }).values)
+    const values = async (): Promise<unknown> => valuesOf(await cluster.get(`${path}/configmaps/all`))
     await deploy({ chart, set: 'a=1' })
     const kept = await deploy({ chart, set: 'b=2', 'reuse-values': 'true' })
     assert.equal(kept.status, 'deployed', kept.log)

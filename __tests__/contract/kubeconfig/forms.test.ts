@@ -6,6 +6,7 @@ import { fixtureChart } from '../../helpers/helm.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
 import type { Deployed, Stage } from '../../helpers/stage.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
+import { witnessHelm } from '../../helpers/witness.ts'
 import { kubeconfigFor } from '../../testbed/testbed.ts'
 import type { Testbed } from '../../helpers/testbed.ts'
 
@@ -73,16 +74,11 @@ sideBySide('a kubeconfig', () => {
   }
 
   staged('may be shared: its file is private and gone after the run', { only: 4 }, async (stage) => {
-    const found = join(temporaryDirectory('found'), 'modes')
-    // Helm itself is the witness: it tells the file that it was given while it runs.
-    const witness = temporaryDirectory('bin')
-    const real = join(stage.testbed.helm4Dir, 'helm')
-    const script = `#!/bin/sh\nfor a in "$@"; do case "$a" in */kubeconfig) stat -c '%a %n' "\${a#--kubeconfig=}" >>${found};; esac; done\nexec ${real} "$@"\n`
-    writeFileSync(join(witness, 'helm'), script)
-    chmodSync(join(witness, 'helm'), 0o755)
-    const run = await stage.deploy({ chart, kubeconfig: content(stage) }, { ...isolated, path: [witness] })
+    const witness = witnessHelm(stage.testbed.helm4Dir)
+    const run = await stage.deploy({ chart, kubeconfig: content(stage) }, { ...isolated, path: [witness.directory] })
     assert.equal(run.status, 'deployed', run.log)
-    const seen = readFileSync(found, 'utf8').trim().split('\n')
+    const seen = witness.kubeconfigs()
+    assert.ok(seen.length > 0)
     for (const line of seen) {
       assert.match(line, /^600 /)
       assert.ok(line.includes(run.temp), line)
@@ -99,7 +95,11 @@ function fileWith(text: string): string {
 /** A program that hands out the token as cloud providers' do, and only if it is called as the kubeconfig says. */
 function plugin({ adminToken }: Testbed): string {
   const file = join(temporaryDirectory('plugin'), 'get token')
-  const answer = { apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status: { token: adminToken } }
+  const answer = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    kind: 'ExecCredential',
+    status: { token: adminToken },
+  }
   writeFileSync(file, `#!/bin/sh\n[ "$1 $2" = "for the cluster" ] || exit 3\necho '${JSON.stringify(answer)}'\n`)
   chmodSync(file, 0o755)
   return file

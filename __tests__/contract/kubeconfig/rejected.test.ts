@@ -89,14 +89,18 @@ sideBySide('a bad run', () => {
     assert.match(run.errors[0] ?? '', /Unauthorized|401/)
   })
 
-  staged('is rejected when it is no Kubernetes that answers', { only: 3 }, async ({ deploy, testbed }, _helm, context) => {
-    const server = createServer((_request, response) => response.end('<html>Welcome</html>'))
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    context.after(() => server.close())
-    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const run = await deploy({ kubeconfig: kubeconfigFor({ ...testbed, server: address }, { token: 'x' }) })
-    assert.equal(run.status, 'rejected', run.log)
-  })
+  staged(
+    'is rejected when it is no Kubernetes that answers',
+    { only: 3 },
+    async ({ deploy, testbed }, _helm, context) => {
+      const server = createServer((_request, response) => response.end('<html>Welcome</html>'))
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      context.after(() => server.close())
+      const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+      const run = await deploy({ kubeconfig: kubeconfigFor({ ...testbed, server: address }, { token: 'x' }) })
+      assert.equal(run.status, 'rejected', run.log)
+    },
+  )
 
   staged('is rejected when its exec plugin fails', { only: 4 }, async ({ deploy, testbed }) => {
     const run = await deploy({ kubeconfig: kubeconfigFor(testbed, { exec: { command: 'no-such-plugin' } }) })
@@ -104,15 +108,28 @@ sideBySide('a bad run', () => {
     assert.match(run.errors[0] ?? '', /no-such-plugin/)
   })
 
-  staged('is rejected when the kubeconfig is none, and what it holds is not shown', { only: 3 }, async ({ deploy, testbed }) => {
-    const canary = 'canary-in-a-kubeconfig'
-    const broken = readFileSync(testbed.kubeconfig, 'utf8').replace(/^current-context:.*$/m, `current-context: [${canary}`)
-    for (const kubeconfig of [broken, '/does/not/exist', Buffer.from(`clusters: ${canary}`).toString('base64')]) {
-      const run = await deploy({ kubeconfig })
-      assert.equal(run.status, 'rejected', run.log)
-      assert.match(run.errors[0] ?? '', /kubeconfig/)
-      assert.doesNotMatch(run.log, new RegExp(`${canary}|${testbed.adminToken}`))
-    }
+  staged(
+    'is rejected when the kubeconfig is none, and what it holds is not shown',
+    { only: 3 },
+    async ({ deploy, testbed }) => {
+      const canary = 'canary-in-a-kubeconfig'
+      const broken = readFileSync(testbed.kubeconfig, 'utf8').replace(
+        /^current-context:.*$/m,
+        `current-context: [${canary}`,
+      )
+      for (const kubeconfig of [broken, '/does/not/exist', Buffer.from(`clusters: ${canary}`).toString('base64')]) {
+        const run = await deploy({ kubeconfig })
+        assert.equal(run.status, 'rejected', run.log)
+        assert.match(run.errors[0] ?? '', /kubeconfig/)
+        assert.doesNotMatch(run.log, new RegExp(`${canary}|${testbed.adminToken}`))
+      }
+    },
+  )
+
+  staged('is rejected outside of a cluster when it is to use that of its pod', { only: 3 }, async ({ deploy }) => {
+    const run = await deploy({ kubeconfig: 'in-cluster' })
+    assert.equal(run.status, 'rejected', run.log)
+    assert.match(run.errors[0] ?? '', /not in a cluster/)
   })
 
   staged('is rejected without a Helm', { only: 4 }, async ({ deploy, testbed }) => {
@@ -121,10 +138,14 @@ sideBySide('a bad run', () => {
     assert.match(run.errors[0] ?? '', /[Hh]elm/)
   })
 
-  staged('is rejected in a namespace that does not exist', { exists: false }, async ({ deploy, cluster, namespace }) => {
-    const run = await deploy()
-    assert.equal(run.status, 'rejected', run.log)
-    assert.match(run.errors[0] ?? '', /create-namespace/)
-    assert.equal(await cluster.namespaceExists(namespace), false)
-  })
+  staged(
+    'is rejected in a namespace that does not exist',
+    { exists: false },
+    async ({ deploy, cluster, namespace }) => {
+      const run = await deploy()
+      assert.equal(run.status, 'rejected', run.log)
+      assert.match(run.errors[0] ?? '', /create-namespace/)
+      assert.equal(await cluster.namespaceExists(namespace), false)
+    },
+  )
 })

@@ -1,0 +1,24 @@
+import { parseDocument } from 'yaml'
+
+/**
+ * What is wrong with a text that should be a YAML map (or nothing at all); null when it is one. Never quotes the text: the
+ * parser's own messages do, and values may be secret.
+ */
+export function yamlMapProblem(text: string): string | null {
+  // Any other log level hides that there are several documents; nothing is printed.
+  const document = parseDocument(text, { logLevel: 'error', prettyErrors: false })
+  const error = document.errors[0]
+  if (error) {
+    const line = text.slice(0, error.pos[0]).split('\n').length
+    return `is not valid YAML: line ${line} (${error.code.toLowerCase().replaceAll('_', ' ')})`
+  }
+  try {
+    return isMap(document.toJS()) ? null : 'is not a YAML map'
+  } catch {
+    return 'is not valid YAML: an alias (`*name`) has no anchor before it, or there are too many'
+  }
+}
+
+function isMap(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === 'object' && !Array.isArray(value))
+}
