@@ -1,8 +1,8 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseAllDocuments } from 'yaml'
 import type { Problem } from '../platform/errors.ts'
 import type { Inputs } from './inputs.ts'
+import { yamlMapProblem } from './yaml.ts'
 
 /** Where the chart comes from, settled by looking at the disk. */
 export interface ChartSource {
@@ -87,15 +87,6 @@ function valueFileProblem(path: string, name: string): Problem | null {
       remedy: 'Check the path; it is relative to the workspace',
     }
   }
-  const text = readFileSync(path, 'utf8')
-  for (const document of parseAllDocuments(text, { logLevel: 'silent', prettyErrors: false })) {
-    const error = 'errors' in document ? document.errors[0] : undefined
-    if (!error) continue
-    const line = text.slice(0, error.pos[0]).split('\n').length
-    return {
-      problem: `\`value-files\`: "${name}" is not valid YAML: line ${line} (${error.code.toLowerCase().replaceAll('_', ' ')})`,
-      remedy: 'Correct the YAML',
-    }
-  }
-  return null
+  const problem = yamlMapProblem(readFileSync(path, 'utf8'))
+  return problem ? { problem: `\`value-files\`: "${name}" ${problem}`, remedy: 'Correct the file' } : null
 }

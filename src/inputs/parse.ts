@@ -1,8 +1,8 @@
-import { parseDocument } from 'yaml'
 import type { Problem } from '../platform/errors.ts'
 import { parseDuration } from './duration.ts'
 import type { EvidencePolicy } from '../report/evidence.ts'
 import type { Assignment, Inputs } from './inputs.ts'
+import { yamlMapProblem } from './yaml.ts'
 
 /** The raw text of an input; empty when it is not given. */
 export type RawInputs = (name: string) => string
@@ -65,7 +65,7 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
   function argument(name: string): string {
     const text = raw(name).trim()
     if (text.startsWith('-'))
-      tell(`\`${name}\`: "${text}" begins with a dash`, 'Helm would take it for an option: give a value')
+      tell(`\`${name}\`: "${withoutUser(text)}" begins with a dash`, 'Helm would take it for an option: give a value')
     if (/[\r\n\0]/.test(text)) tell(`\`${name}\` has more than one line`, 'Give one value')
     return text
   }
@@ -153,38 +153,29 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
   }
 
   function assignments(name: string, flag: Assignment['flag']): Assignment[] {
-    const found = raw(name)
-      .split(/\r?\n/)
-      .filter((line) => line.trim() !== '')
-    found.forEach((line, index) => {
+    const found: Assignment[] = []
+    for (const [index, text] of raw(name).split(/\r?\n/).entries()) {
+      if (text.trim() === '') continue
       // The value may be a secret, so only the place is told.
-      if (!line.includes('='))
+      if (!/^\s*[^\s=][^=]*=/.test(text))
         tell(`\`${name}\`: line ${index + 1} is not an assignment`, 'Write key=value, one a line')
-    })
-    return found.map((text) => ({ flag, text }))
+      found.push({ flag, text })
+    }
+    return found
   }
 
   function yamlMap(name: string): string {
     const text = raw(name)
     if (text.trim() === '') return ''
-    const document = parseDocument(text, { logLevel: 'silent', prettyErrors: false })
-    const error = document.errors[0]
-    if (error) {
-      const line = text.slice(0, error.pos[0]).split('\n').length
-      // The parser's own message may quote the values, which may be secret.
-      tell(
-        `\`${name}\` is not valid YAML: line ${line} (${error.code.toLowerCase().replaceAll('_', ' ')})`,
-        'Correct the YAML',
-      )
-    } else if (!isMap(document.toJS())) {
-      tell(`\`${name}\` is not a YAML map`, 'Helm values are keys with values, such as `image: {tag: v1}`')
-    }
+    const problem = yamlMapProblem(text)
+    if (problem) tell(`\`${name}\` ${problem}`, 'Helm values are keys with values, such as `image: {tag: v1}`')
     return text
   }
 
   return { argument, release, namespace, chart, boolean, duration, count, choice, lines, assignments, yamlMap }
 }
 
-function isMap(value: unknown): boolean {
-  return value === null || (typeof value === 'object' && !Array.isArray(value))
+/** A URL without the credentials in it. */
+function withoutUser(text: string): string {
+  return text.replaceAll(/\/\/[^@/\s]*@/g, '//')
 }
