@@ -12,8 +12,10 @@ type Details = {
 type Result = {
   name: string
   nesting: number
+  /** Where the test is declared, which may be a helper of the file that was run. */
   file?: string
   line?: number
+  entryFile?: string
   skip?: string | boolean
   todo?: string | boolean
   details: Details
@@ -45,7 +47,7 @@ export async function report(stream: AsyncIterable<TestEvent>, options: Options)
     }
     if (type !== 'test:pass' && type !== 'test:fail') continue
     const result = data as Result
-    const file = fileOf(result.file ?? result.name)
+    const file = fileOf(result.entryFile ?? result.file ?? result.name)
     if (open !== file) {
       close()
       if (options.tests) console.log(file.name)
@@ -87,9 +89,10 @@ function take(file: FileReport, result: Result, passed: boolean, options: Option
   for (const line of describe(result, options.root)) say(`  ${line}`)
 }
 
-function describe({ name, file, line, details }: Result, root: string): string[] {
+function describe({ name, file, line, entryFile = file, details }: Result, root: string): string[] {
   const { error } = details
-  const where = file === undefined || isAbsolute(name) ? [] : [`at ${relative(root, file)}:${line}`]
+  const where =
+    file === undefined || file !== entryFile || isAbsolute(name) ? [] : [`at ${relative(root, file)}:${line}`]
   const exit = error?.exitCode == null ? [] : [`exit code ${error.exitCode}`]
   return [...where, ...exit, ...explain(error?.cause ?? error)].slice(0, keptOutput)
 }

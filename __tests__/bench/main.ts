@@ -1,12 +1,10 @@
 // `npm run bench`: the action beside raw Helm on a cluster of its own, each figure with its target.
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
-import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, styleText } from 'node:util'
 import { openCluster } from '../helpers/cluster.ts'
 import { helmMajors } from '../helpers/testbed.ts'
-import { say } from '../testbed/progress.ts'
 import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { benchFailures } from './failures.ts'
@@ -59,9 +57,6 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function measure(testbed: Testbed, { parts, isQuick, majors, pairs }: Options): Promise<Figure[]> {
-  say(
-    `${availableParallelism()} processors, load ${loadavg()[0]?.toFixed(1)}: the busier, the noisier; ratios suffer least`,
-  )
   const github = await benchGitHub()
   const sides = openSides(testbed, github)
   const cluster = openCluster(testbed.kubeconfig)
@@ -72,7 +67,7 @@ async function measure(testbed: Testbed, { parts, isQuick, majors, pairs }: Opti
     for (const helm of helms) {
       if (parts.includes('rollouts')) figures.push(...(await benchRollout(cluster, helm, sides, pairs)))
       if (!parts.includes('work')) continue
-      figures.push(await benchWork(helm, sides, pairs))
+      figures.push(...(await benchWork(helm, sides, pairs)))
       figures.push(await benchStart(helm, sides, pairs))
     }
     if (parts.includes('size')) figures.push(distSize())

@@ -51,7 +51,7 @@ export function assertDeployed(run: WorkflowRun, revision: string): void {
 export function tellFailure(name: string, failure: Failure): void {
   describe(name, { concurrency: 2 }, () => {
     for (const helm of majors) {
-      test(`is diagnosed, rolled back and mended (Helm ${helm.major})`, async (context) => {
+      test(`${name} is diagnosed, rolled back and mended (Helm ${helm.major})`, async (context) => {
         const stage = await setStage(context, { helm, exists: false, tokens })
         assertDeployed(await deployBy(stage, helm, 'greeting: Hello'), '1')
         const before = await stage.picture()

@@ -10,16 +10,21 @@ type Body = (stage: Stage, helm: HelmMajor, context: TestContext) => Promise<voi
 
 const majors = helmMajors(await useTestbed())
 
-/** Declares the tests of a file, so that they run side by side. */
-export function sideBySide(subject: string, declare: () => void): void {
-  describe(subject, { concurrency: 4 }, declare)
+let subject = ''
+
+/** Declares tests about one subject, whose names begin with it and which run side by side. */
+export function sideBySide(name: string, declare: () => void): void {
+  describe(name, { concurrency: 4 }, () => {
+    subject = name
+    declare()
+  })
 }
 
 /** A test with a stage of its own for each Helm, or for that major only. */
 export function staged(name: string, options: Omit<StageOptions, 'helm'> & { only?: 3 | 4 }, body: Body): void {
   const { only, ...stage } = options
   for (const helm of majors.filter(({ major }) => only === undefined || major === only)) {
-    test(`${name} (Helm ${helm.major})`, async (context) =>
+    test(`${subject} ${name} (Helm ${helm.major})`, async (context) =>
       body(await setStage(context, { helm, ...stage }), helm, context))
   }
 }

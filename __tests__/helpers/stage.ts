@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import addFormatsModule from 'ajv-formats'
-import { openCluster, uniqueName } from './cluster.ts'
+import { openCluster, uniqueName, until } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import type { KubeObject } from './cluster/api.ts'
 import type { PodHash } from './cluster/pods.ts'
@@ -96,6 +96,8 @@ export async function setStage(context: TestContext, { helm, exists = true, ...w
       const directory = chart.includes('/') ? chart : fixtureChart(chart)
       const run = await runBare('upgrade', '--install', 'shop', directory, '--wait', '--reset-values', ...sets)
       assert.equal(run.exitCode, 0, run.stderr)
+      // Helm 3 calls a DaemonSet deployed before its pods are ready.
+      await until('all pods', async () => (await cluster.podHashes(namespace)).every(({ ready }) => ready))
     },
     async deploy(inputs = {}, options = {}) {
       const run = await runAction({

@@ -1,4 +1,4 @@
-import { parseAllDocuments, type Tags } from 'yaml'
+import { parseAllDocuments, type Document, type Tags } from 'yaml'
 import type { ResourceRef } from '../health/finding.ts'
 import type { KubeObject } from './types.ts'
 
@@ -23,7 +23,7 @@ export function parseManifest(manifest: string): ManifestObject[] {
     const objects: ManifestObject[] = []
     for (const document of parseAllDocuments(text, yamlOptions)) {
       if (!('toJS' in document)) continue
-      for (const object of unfold(document.toJS() as Candidate | null)) objects.push(toManifestObject(object, source))
+      for (const object of unfold(contentOf(document))) objects.push(toManifestObject(object, source))
     }
     return objects
   })
@@ -36,6 +36,15 @@ const yamlOptions = {
   logLevel: 'silent' as const,
   customTags: (tags: Tags) =>
     tags.filter((tag) => tag !== 'timestamp' && (typeof tag === 'string' || !tag.tag.endsWith(':timestamp'))),
+}
+
+/** Null for a document that cannot be resolved: what Kubernetes has taken is none, so it is no object of the release. */
+function contentOf(document: Document): Candidate | null {
+  try {
+    return document.toJS({ maxAliasCount: 10_000 }) as Candidate | null
+  } catch {
+    return null
+  }
 }
 
 interface Candidate {

@@ -56,7 +56,7 @@ export function differences(
   const right = asMap(after)
   if (left && right) {
     const keys = new Set([...Object.keys(left), ...Object.keys(right)])
-    return [...keys].flatMap((key) => differences(left[key], right[key], [...path, key]))
+    return [...keys].flatMap((key) => differences(own(left, key), own(right, key), [...path, key]))
   }
   return before === after ? [] : [{ path, before, after }]
 }
@@ -73,8 +73,13 @@ export function pathText(path: readonly string[]): string {
 /** The value at a path; undefined when there is none. */
 export function valueAt(value: Json | undefined, path: readonly string[]): Json | undefined {
   let current = value
-  for (const key of path) current = asMap(current)?.[key]
+  for (const key of path) current = own(asMap(current), key)
   return current
+}
+
+/** A field by its name; a key such as `constructor` is no field unless the object has it. */
+function own(map: Readonly<Record<string, Json>> | null, key: string): Json | undefined {
+  return map && Object.hasOwn(map, key) ? map[key] : undefined
 }
 
 function isEmpty(value: Json | undefined): boolean {

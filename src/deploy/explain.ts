@@ -4,6 +4,7 @@ import { diagnose, jobEvidence, toFinding, unfinished, type Fault } from '../hea
 import type { Finding } from '../health/finding.ts'
 import { podContainers, type Observed, type WatchedObject } from '../health/observed.ts'
 import { ownedPods } from '../health/ownership.ts'
+import { rollout } from '../health/rollout.ts'
 import { failedHookPhase, helmFinding, isOnlyTimeout } from '../helm/errors.ts'
 import type { ChartSource } from '../inputs/files.ts'
 import type { AttemptEnd } from './attempt.ts'
@@ -64,11 +65,7 @@ function timeoutFindings(
 
 function hookFindings(observed: Observed, phase: string, error: string, namespace: string, chart: string): Finding[] {
   const ofPhase = observed.objects.filter(({ hookEvents, live }) => hookEvents.includes(phase) && live)
-  const failed = ofPhase.filter(({ live }) =>
-    live?.status?.conditions?.some(
-      ({ type, status }) => (type === 'Failed' || type === 'FailureTarget') && status === 'True',
-    ),
-  )
+  const failed = ofPhase.filter(({ live }) => live && rollout(live, true).failed)
   const named = /job(?:\/\S+\/| )([a-z0-9.-]+)/i.exec(error)?.[1]
   const guess =
     failed.length > 0 ? failed : ofPhase.filter(({ manifest }) => ofPhase.length === 1 || manifest.name === named)

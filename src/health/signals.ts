@@ -61,10 +61,10 @@ const pullErrors: readonly {
     advice: 'Build the image for the architecture of the nodes',
   },
   {
-    // A name server that stumbles is asked again by the next pull, so this stands longer than one.
+    // A name server that stumbles once is forgiven: the kubelet's next try comes within this grace.
     pattern: /no such host/i,
     why: 'cannot be pulled: nobody knows the host name of its registry',
-    severity: seconds(30),
+    severity: seconds(12),
     advice: 'Check the registry in the image name',
   },
   {
@@ -184,7 +184,10 @@ const crashLoop: ContainerRow = ({ name, isInit, spec, status }, { crashToleranc
       ? `${what} ran out of memory${times}`
       : `${what} ${endText(end.exitCode, end.reason)}${times}`
   const isOver = crashes > crashTolerance
-  const severity: Severity = isOver ? seconds(30) : { kind: 'timeout' }
+  // One that failed by itself and is ready now has got over it: slow is not broken. One that was killed (a liveness probe,
+  // out of memory) is ready between two kills, so that says nothing.
+  const hasRecovered = status.ready === true && ![0, 137, 143].includes(end.exitCode ?? 0)
+  const severity: Severity = isOver && !hasRecovered ? seconds(30) : { kind: 'timeout' }
   return {
     class: 'crash-loop',
     cause,

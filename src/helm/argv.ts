@@ -71,9 +71,14 @@ function chartFlags(inputs: Inputs, chart: ChartSource): string[] {
 
 function valueFlags(inputs: Inputs, valueFiles: readonly string[]): string[] {
   return [
-    ...valueFiles.map((path) => `--values=${path}`),
+    ...valueFiles.map((path) => `--values=${asCsvField(path)}`),
     ...inputs.assignments.map(({ flag, text }) => `${flag}=${text}`),
   ]
+}
+
+/** Helm reads `--values` as a line of CSV: a path with a comma or a quote in it has to be quoted. */
+function asCsvField(path: string): string {
+  return /[",]/.test(path) ? `"${path.replaceAll('"', '""')}"` : path
 }
 
 /** The arguments that render the first install against the server without installing, as JSON. */

@@ -53,7 +53,11 @@ export interface StorageObject extends KubeObject {
 const maxReleaseBytes = 256 * 1024 * 1024
 
 /** Unpacks a storage object: base64 (once more in a Secret) of gzipped JSON (helm v4 pkg/storage/driver/util.go). Throws when it is not that. */
-export function decodeRecord(object: StorageObject, driver: 'secret' | 'configmap'): ReleaseRecord {
+export function decodeRecord(
+  object: StorageObject,
+  driver: 'secret' | 'configmap',
+  maxBytes = maxReleaseBytes,
+): ReleaseRecord {
   const name = object.metadata.name
   const encoded = object.data?.release
   if (!encoded) throw new Error(`${name} holds no release`)
@@ -61,7 +65,7 @@ export function decodeRecord(object: StorageObject, driver: 'secret' | 'configma
     const inner = driver === 'secret' ? Buffer.from(encoded, 'base64').toString('latin1') : encoded
     const packed = Buffer.from(inner, 'base64')
     const isGzip = packed[0] === 0x1f && packed[1] === 0x8b
-    const json = isGzip ? gunzipSync(packed, { maxOutputLength: maxReleaseBytes }) : packed
+    const json = isGzip ? gunzipSync(packed, { maxOutputLength: maxBytes }) : packed
     return toRecord(JSON.parse(json.toString('utf8')) as RawRelease)
   } catch (error) {
     throw new Error(`${name} cannot be read as a Helm release`, { cause: error })
@@ -106,6 +110,6 @@ export function toRecord(raw: RawRelease): ReleaseRecord {
 export function toEntry(object: KubeObject): RevisionEntry | null {
   const labels = object.metadata.labels ?? {}
   const revision = Number(labels['version'])
-  if (labels['owner'] !== 'helm' || !Number.isInteger(revision)) return null
+  if (labels['owner'] !== 'helm' || !/^\d+$/.test(labels['version'] ?? '')) return null
   return { name: object.metadata.name, revision, status: (labels['status'] ?? 'unknown') as HelmStatus }
 }

@@ -54,10 +54,12 @@ export function goodCandidates(entries: readonly RevisionEntry[]): RevisionEntry
 
 /**
  * Whether a record is of a revision that once was healthy. A rollback whose apply fails marks the broken revision
- * `superseded` (helm v3.22 and v4.3 rollback.go), but its description keeps the failure.
+ * `superseded` (helm v3.22 and v4.3 rollback.go), but its description keeps the failure, or that it never ended.
  */
 export function isGood(record: ReleaseRecord): boolean {
   if (record.status === 'deployed') return true
   if (record.status !== 'superseded') return false
-  return !/^(Upgrade|Release|Rollback) ".*" failed\b|^Rollback ".*" failed|: failed\b/.test(record.description)
+  return !/^(Upgrade|Release|Rollback) ".*" failed: |^(Preparing upgrade|Initial install underway)$/s.test(
+    record.description,
+  )
 }

@@ -48,6 +48,39 @@ sideBySide('a failed first install', () => {
     assert.deepEqual(await cluster.releases(namespace), [])
   })
 
+  staged('takes with it what belongs to no namespace', {}, async ({ deploy, cluster, namespace }) => {
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: namespace } }
+    const chart = writeChart({
+      'templates/role.yaml': JSON.stringify({ ...role, rules: [] }),
+      'templates/hook.yaml': job('check', ['crash', 'ERROR: no answer'], { 'helm.sh/hook': 'post-install' }),
+    })
+    const run = await deploy({ chart })
+    assert.deepEqual([run.status, run.outputs['rollback']], ['uninstalled', 'restored'], run.log)
+    assert.equal(await cluster.get(`/apis/rbac.authorization.k8s.io/v1/clusterroles/${namespace}`), undefined)
+  })
+
+  staged(
+    'keeps the history that an earlier uninstall kept',
+    {},
+    async ({ install, helm, deploy, picture, cluster, ...stage }) => {
+      await install('settings')
+      const { exitCode, stderr } = await helm('uninstall', 'shop', '--keep-history', '--wait')
+      assert.equal(exitCode, 0, stderr)
+      const before = await picture()
+      const chart = writeChart({
+        'templates/app.yaml': configMap('app', { level: 'info' }),
+        'templates/hook.yaml': job('check', ['crash', 'ERROR: no answer'], {
+          'helm.sh/hook': 'post-install,post-upgrade',
+        }),
+      })
+      const run = await deploy({ chart })
+      assert.deepEqual([run.status, run.outputs['rollback']], ['uninstalled', 'restored'], run.log)
+      assert.deepEqual(await picture(), before)
+      const [first] = await cluster.releases(stage.namespace)
+      assert.deepEqual([first?.revision, first?.status], [1, 'uninstalled'])
+    },
+  )
+
   staged('lists what no uninstall removes', {}, async ({ deploy, cluster, namespace }) => {
     const group = `g${namespace.replace('-', '')}.example.com`
     const chart = writeChart({

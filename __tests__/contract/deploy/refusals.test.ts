@@ -47,20 +47,16 @@ sideBySide('the API server refuses', () => {
     assertRestored(await picture(), before)
   })
 
-  staged(
-    'pods over the quota',
-    {},
-    async ({ install, deploy, picture, cluster, path }) => {
-      await install('shop', 'replicas=1')
-      await cluster.create(`${path}/resourcequotas`, { metadata: { name: 'pods' }, spec: { hard: { pods: '1' } } })
-      const before = await picture()
-      const run = await deploy({ set: 'replicas=1\nimage.tag=2' })
-      assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
-      assert.equal(run.report.findings[0]?.class, 'quota-exceeded')
-      assert.match(run.comment, /exceeded quota/)
-      assertRestored(await picture(), before)
-    },
-  )
+  staged('pods over the quota', {}, async ({ install, deploy, picture, cluster, path }) => {
+    await install('shop', 'replicas=1')
+    await cluster.create(`${path}/resourcequotas`, { metadata: { name: 'pods' }, spec: { hard: { pods: '1' } } })
+    const before = await picture()
+    const run = await deploy({ set: 'replicas=1\nimage.tag=2' })
+    assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
+    assert.equal(run.report.findings[0]?.class, 'quota-exceeded')
+    assert.match(run.comment, /exceeded quota/)
+    assertRestored(await picture(), before)
+  })
 
   staged('what the account may not do', {}, async (stage) => {
     const { deploy, install, picture } = stage

@@ -97,7 +97,6 @@ sideBySide('a chart of one ConfigMap', () => {
       namespace,
       'chart-digest': '',
       'comment-url': '',
-      'environment-url': '',
     })
     const again = await deploy({ chart: fixtureChart('settings'), 'report-file': join(run.workspace, 'report.json') })
     assert.deepEqual([again.outputs['revision'], again.outputs['changed']], ['2', 'false'])

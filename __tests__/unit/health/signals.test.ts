@@ -20,7 +20,7 @@ test('a pull error is known by its text, and graver ones stand shorter', () => {
   assert.equal(grace('dial tcp 127.0.0.1:5000: connect: connection refused'), 10_000)
   assert.equal(grace('dial tcp [::1]:5000: connect: connection refused'), 10_000)
   assert.equal(grace('dial tcp 10.0.0.7:5000: connect: connection refused'), 90_000)
-  assert.equal(grace('dial tcp: lookup registry.example: no such host'), 30_000)
+  assert.equal(grace('dial tcp: lookup registry.example: no such host'), 12_000)
   assert.equal(grace('429 Too Many Requests - toomanyrequests: rate limit'), 60_000)
   assert.equal(grace('net/http: TLS handshake timeout'), 90_000)
   assert.equal(grace('Back-off pulling image "registry.example/app:9"'), 90_000)
@@ -185,4 +185,14 @@ test('other mount errors are named, and judged only at the timeout; a lagging ca
   assert.equal(mount('MountVolume.SetUp failed for volume "v" : failed to sync configmap cache: timed out'), null)
   assert.equal(mountSignal(pod('p', {}), []), null)
   assert.equal(mountSignal(pod('p', {}), [event('p', 'Pulled', 'x', 1)]), null)
+})
+
+test('a container that got over its crashes is not judged before the timeout, one that is killed again and again is', () => {
+  const back = (exitCode: number) =>
+    one({ restartCount: 3, ready: true, state: { running: {} }, lastState: ended(exitCode) })?.severity
+  assert.deepEqual(back(1), { kind: 'timeout' })
+  assert.equal(graceOf(back(137)), 30_000)
+  assert.equal(graceOf(back(0)), 30_000)
+  const down = one({ restartCount: 3, ready: false, state: { running: {} }, lastState: ended(1) })
+  assert.equal(graceOf(down?.severity), 30_000)
 })

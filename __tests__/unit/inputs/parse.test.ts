@@ -153,7 +153,6 @@ test('a YAML error names line and kind and quotes nothing', () => {
     ['a: [hunter2\nb: 1', 2],
     ['a: 1\na: hunter2', 2],
     ['a: hunter2: x', 1],
-    ['a: *hunter2', 1],
     ['a: 1\n\thunter2: x', 2],
   ] as const) {
     const [problem = '', ...more] = problems({ values: text })
@@ -162,6 +161,12 @@ test('a YAML error names line and kind and quotes nothing', () => {
     assert.doesNotMatch(problem, /hunter2/)
     assert.equal(Number(/line (\d+)/.exec(problem)?.[1]), line, text)
   }
+})
+
+test('an alias without its anchor is told, not thrown, and not quoted', () => {
+  const [problem = ''] = problems({ values: 'a: *hunter2' })
+  assert.match(problem, /^`values` is not valid YAML: an alias/)
+  assert.doesNotMatch(problem, /hunter2/)
 })
 
 test('two documents are not values', () => {

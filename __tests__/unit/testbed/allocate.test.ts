@@ -31,7 +31,7 @@ test('ports are free, different and not among the taken ones', async () => {
   const server = createServer().listen(busy, '127.0.0.1')
   try {
     const all = Array.from({ length: 10_000 }, (_, index) => 20_000 + index)
-    const allowed = [busy!, busy! === 20_000 ? 20_001 : 20_000]
+    const allowed = [busy!, (busy as number) === 20_000 ? 20_001 : 20_000]
     const taken = new Set(all.filter((port) => !allowed.includes(port)))
     assert.deepEqual(await freePorts(1, taken), [allowed[1]])
     assert.equal(new Set(await freePorts(20, new Set())).size, 20)
