@@ -1,6 +1,8 @@
 // Makes `npm test`, `npm run demo` and friends work on a fresh clone: installs the locked packages when they are not
-// there or not the locked ones. Plain JavaScript, because it runs on whatever Node the machine has.
-import { spawnSync } from 'node:child_process'
+// there or not the locked ones, then runs the script it is given with the Node that they bring. Both in one process, because the
+// shell of an npm script remembers where it found `node` first, and `ignore-scripts` in .npmrc keeps npm from running `pretest`.
+// Plain JavaScript, because it runs on whatever Node the machine has.
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter } from 'node:path'
@@ -33,4 +35,13 @@ if (Number(/^v(\d+)/.exec(node.stdout ?? '')?.[1] ?? 0) < 24) {
     `Node 24 or newer is needed and no npm package brings it for ${process.platform}-${process.arch}; found ${node.stdout}`,
   )
   process.exit(1)
+}
+
+const [script, ...args] = process.argv.slice(2)
+if (script) {
+  const child = spawn('node', [script, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } })
+  // A terminal tells the whole group; whoever signals only us means the script. It decides when it ends.
+  process.on('SIGINT', () => undefined)
+  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  child.once('exit', (code, signal) => (process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 143)))
 }

@@ -59,8 +59,6 @@ async function main(args: string[]): Promise<number> {
         concurrency: suite.concurrency,
         timeout: suite.minutes * 60_000,
         signal: interrupted.signal,
-        // A handle that a failed test left open must not hold up the rest.
-        execArgv: ['--test-force-exit'],
         ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
       })
       const { passed, failed, skipped } = await report(stream, { root, tests: suite.tests })
