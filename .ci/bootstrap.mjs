@@ -17,7 +17,9 @@ const wanted = createHash('sha256')
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   console.error('Installing the locked npm packages (about 30 s) …')
   const npm = process.env['npm_execpath']
-  const [command, args] = npm ? [process.execPath, [npm, 'ci']] : ['npm', ['ci']]
+  // Only errors: an old Node that runs this file would have npm warn of every package that needs a newer one.
+  const install = ['ci', '--loglevel=error']
+  const [command, args] = npm ? [process.execPath, [npm, ...install]] : ['npm', install]
   const done = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', 2, 2],

@@ -100,6 +100,7 @@ async function finish(
     availability:
       served.wanted > 0 ? { wanted: served.wanted, lowest: Math.min(attempt.lowestAvailable, served.available) } : null,
   }
+  for (const warning of facts.warnings) session.log.warning(warning)
   if (attempt.end.kind === 'complete') return { ...facts, status: 'deployed' }
 
   onPhase('evidence')
