@@ -66,7 +66,7 @@ export async function prepare(world: World, context: RunContext): Promise<Prepar
     helm: 'problem' in helm ? null : helm,
     cluster: cluster && 'server' in cluster ? cluster : null,
   }
-  if (problems.length > 0 || !client || !kubeconfig || !driver || 'problem' in helm) {
+  if (problems.length > 0 || !client || !kubeconfig || !driver || !facts.cluster || 'problem' in helm) {
     client?.close()
     return { ...facts, ready: null, problems }
   }
@@ -80,6 +80,7 @@ export async function prepare(world: World, context: RunContext): Promise<Prepar
     inputs,
     target,
     helm,
+    kubeVersion: facts.cluster.version,
     env,
     workspace,
     client,

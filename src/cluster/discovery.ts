@@ -11,6 +11,8 @@ export interface ServedKind {
 export interface Discovery {
   /** The served kind, or null when the server does not know it. */
   kind(apiVersion: string, kind: string): Promise<ServedKind | null>
+  /** The groups and versions that the server serves, as `apps/v1`; empty when it will not say. */
+  versions(): Promise<readonly string[]>
   /** The object with its namespace settled (the release's for namespaced kinds, none else), or null for an unknown kind. */
   locate(object: ManifestObject, releaseNamespace: string): Promise<LocatedObject | null>
 }
@@ -22,6 +24,10 @@ export interface LocatedObject extends ManifestObject {
 
 interface ResourceList {
   readonly resources: readonly { readonly name: string; readonly kind: string; readonly namespaced: boolean }[]
+}
+
+interface GroupList {
+  readonly groups: readonly { readonly versions: readonly { readonly groupVersion: string }[] }[]
 }
 
 /** Creates a discovery with its own cache; nothing is asked before it is needed. */
@@ -46,8 +52,14 @@ export function createDiscovery(client: ClusterClient): Discovery {
     return found ? { plural: found.name, namespaced: found.namespaced } : null
   }
 
+  async function versions(): Promise<readonly string[]> {
+    const served = await client.get<GroupList>('/apis').catch(() => ({ groups: [] }))
+    return ['v1', ...served.groups.flatMap((group) => group.versions.map(({ groupVersion }) => groupVersion))]
+  }
+
   return {
     kind,
+    versions,
     locate: async (object, releaseNamespace) => {
       const served = await kind(object.apiVersion, object.kind)
       if (!served) return null

@@ -1,13 +1,12 @@
 import { ApiError } from '../cluster/client.ts'
 import { locateManifest } from '../cluster/objects.ts'
 import { dryRunArguments, templateArguments, type UpgradeRequest } from '../helm/argv.ts'
-import { recogniseHelmError } from '../helm/errors.ts'
 import type { Problem } from '../platform/errors.ts'
 import { toRecord, type RawRelease, type ReleaseRecord } from '../release/record.ts'
 import { goodCandidates, isGood, releaseState, type ReleaseState } from '../release/state.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { liveObjectsProblem, planFallback, type Fallback } from './plan.ts'
-import { locateHooks, observeRecord } from './release-objects.ts'
+import { locateHooks, observeRecord, splitHooks } from './release-objects.ts'
 import { runHelm, type Session } from './session.ts'
 import { takeSnapshot, type Snapshot } from './snapshot.ts'
 
@@ -93,13 +92,13 @@ async function firstInstall(
 
 type Rendered = Pick<ReleaseRecord, 'manifest' | 'hooks'>
 
+/** Rendered locally, which is quick; a chart that needs the server for it (`lookup`, its version of an API) is rendered there. */
 async function renderFirst(session: Session, request: UpgradeRequest): Promise<Rendered | { readonly error: string }> {
+  const { kubeVersion, discovery } = session
+  const local = await runHelm(session, 'template', templateArguments(request, kubeVersion, await discovery.versions()))
+  if (!local.error) return splitHooks(local.stdout)
   const { error, stdout } = await runHelm(session, 'dry-run', dryRunArguments(request))
-  if (!error) return toRecord(JSON.parse(stdout) as RawRelease)
-  // With kinds from its own crds/ folder a chart cannot be rendered by the server before they are installed.
-  if (recogniseHelmError(error, '')?.class !== 'unknown-kind') return { error }
-  const local = await runHelm(session, 'template', templateArguments(request))
-  return local.error ? { error: local.error } : { manifest: local.stdout, hooks: [] }
+  return error ? { error } : toRecord(JSON.parse(stdout) as RawRelease)
 }
 
 async function findGood(

@@ -1,4 +1,4 @@
-import { parseManifest } from '../cluster/manifest.ts'
+import { parseManifest, type ManifestObject } from '../cluster/manifest.ts'
 import type { LocatedObject } from '../cluster/discovery.ts'
 import { locateManifest, locateObjects, mapLimited, readObject } from '../cluster/objects.ts'
 import { ownedPods } from '../health/ownership.ts'
@@ -61,4 +61,26 @@ export async function freshGenerations(
       object?.metadata.uid ? [[object.metadata.uid, object.metadata.generation ?? 0] as const] : [],
     ),
   )
+}
+
+/** Tells the hooks of a rendered chart from its objects: `helm template` prints both in one stream. */
+export function splitHooks(rendered: string): Pick<ReleaseRecord, 'manifest' | 'hooks'> {
+  const objects = parseManifest(rendered)
+  const eventsOf = ({ object }: ManifestObject): string => object.metadata.annotations?.['helm.sh/hook'] ?? ''
+  // JSON is YAML, so an object that was parsed is a manifest again.
+  const text = ({ object }: ManifestObject): string => JSON.stringify(object)
+  return {
+    manifest: objects
+      .filter((object) => !eventsOf(object))
+      .map((object) => `# Source: ${object.source}\n${text(object)}`)
+      .join('\n---\n'),
+    hooks: objects.filter(eventsOf).map((object) => ({
+      name: object.name,
+      kind: object.kind,
+      path: object.source,
+      manifest: text(object),
+      events: eventsOf(object).split(/\s*,\s*/),
+      deletePolicies: [],
+    })),
+  }
 }

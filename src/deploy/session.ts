@@ -16,6 +16,8 @@ export interface Session {
   readonly inputs: Inputs
   readonly target: HelmTarget
   readonly helm: HelmBinary
+  /** The API server's version, as it says it: `v1.36.3`. */
+  readonly kubeVersion: string
   /** The environment that Helm is given. */
   readonly env: Readonly<Record<string, string>>
   readonly workspace: string
