@@ -190,7 +190,8 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
   }
 
   async function* lines(path: string, signal: AbortSignal, silenceMs?: number): AsyncGenerator<string> {
-    const response = await open('GET', path, { signal })
+    // A signal of its own for each stream: many listeners on one look like a leak to Node.
+    const response = await open('GET', path, { signal: AbortSignal.any([signal]) })
     if (silenceMs)
       response.setTimeout(silenceMs, () => response.destroy(new Error(`nothing was heard for ${silenceMs} ms`)))
     if ((response.statusCode ?? 0) >= 300) throw toApiError(response.statusCode ?? 0, await readAll(response), path)
