@@ -10,9 +10,6 @@ export interface Rollout {
   readonly message: string
 }
 
-/** Kinds whose rollout we read; every other kind counts as done when it exists. */
-export const workloadKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Pod'] as const
-
 /**
  * Reads a workload's rollout. The rules are those of `kubectl rollout status`, but for Jobs: one is done when it completes,
  * or, where Jobs are not waited for, as soon as its first pod works and it has not failed.
