@@ -14,11 +14,26 @@ export interface ManifestObject {
   readonly source: string
 }
 
+/** A run has few manifests (the old, the new, a rendering) and their hooks, and reads each for several ends. */
+const keptManifests = 32
+const kept = new Map<string, readonly ManifestObject[]>()
+
 /**
- * Reads a rendered manifest: documents in order, lists unfolded, documents without kind or name left out.
+ * Reads a rendered manifest: documents in order, lists unfolded, documents without kind or name left out. The last few are kept,
+ * because parsing is what costs most in the release of a large chart.
  * YAML 1.1 as Helm's own parser (0644 is octal, `yes` is true), but timestamps stay text.
  */
-export function parseManifest(manifest: string): ManifestObject[] {
+export function parseManifest(manifest: string): readonly ManifestObject[] {
+  const known = kept.get(manifest)
+  if (known) return known
+  const objects = readManifest(manifest)
+  const [oldest] = kept.keys()
+  if (kept.size >= keptManifests && oldest !== undefined) kept.delete(oldest)
+  kept.set(manifest, objects)
+  return objects
+}
+
+function readManifest(manifest: string): ManifestObject[] {
   return splitDocuments(manifest).flatMap(({ text, source }) => {
     const objects: ManifestObject[] = []
     for (const document of parseAllDocuments(text, yamlOptions)) {

@@ -4,7 +4,7 @@ import { diagnose, jobEvidence, toFinding, unfinished, type Fault } from '../hea
 import type { Finding } from '../health/finding.ts'
 import { podContainers, type Observed, type WatchedObject } from '../health/observed.ts'
 import { ownedPods } from '../health/ownership.ts'
-import { rollout } from '../health/rollout.ts'
+import { hasHookEnded, rollout } from '../health/rollout.ts'
 import { failedHookPhase, helmFinding, isOnlyTimeout } from '../helm/errors.ts'
 import type { ChartSource } from '../inputs/files.ts'
 import type { AttemptEnd } from './attempt.ts'
@@ -101,15 +101,7 @@ function hookFinding(observed: Observed, object: WatchedObject, phase: string, e
 /** Hooks that still run when the time is up: they are why. */
 function runningHooks(observed: Observed): Finding[] {
   return observed.objects
-    .filter(
-      ({ hookEvents, live, wasDeleted }) =>
-        hookEvents.length > 0 &&
-        live?.kind === 'Job' &&
-        !wasDeleted &&
-        !live.status?.conditions?.some(
-          ({ status, type }) => status === 'True' && (type === 'Complete' || type === 'Failed'),
-        ),
-    )
+    .filter(({ hookEvents, live, wasDeleted }) => hookEvents.length > 0 && live && !wasDeleted && !hasHookEnded(live))
     .map((object) => hookFinding(observed, object, object.hookEvents.join(', '), 'timed out'))
 }
 

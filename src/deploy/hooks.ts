@@ -1,7 +1,7 @@
 import { deleteObject, mapLimited, readObject } from '../cluster/objects.ts'
 import { refText, toRef } from '../cluster/manifest.ts'
 import type { KubeObject } from '../cluster/types.ts'
-import { rollout } from '../health/rollout.ts'
+import { hasHookEnded } from '../health/rollout.ts'
 import type { ResourceRef } from '../health/finding.ts'
 import { describeError } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
@@ -34,16 +34,12 @@ export async function settleHooks(
 ): Promise<void> {
   const { log, clock, client, observer } = session
   for (const hook of await hooksOfRun(session, record, before)) {
-    const isOver = (live: KubeObject): boolean => {
-      const state = rollout(live, true)
-      return state.done || state.failed
-    }
-    if (!hook.isRunnable || isOver(hook.live)) continue
+    if (hasHookEnded(hook.live)) continue
     if (hasRun(observer.observed(), hook.live.metadata.uid)) {
       log.line(`waiting: hook ${refText(hook.ref)} still runs; nothing is undone beside it`)
       await until(session, deadline, async () => {
         const live = await readObject(client, hook.path)
-        return !live || live.metadata.uid !== hook.live.metadata.uid || isOver({ ...live, kind: hook.live.kind ?? '' })
+        return !live || live.metadata.uid !== hook.live.metadata.uid || hasHookEnded({ ...live, kind: hook.ref.kind })
       })
     }
     log.line(`hook ${refText(hook.ref)} is ended before the undo`)
@@ -51,39 +47,44 @@ export async function settleHooks(
   }
 }
 
-/** What is to be told of the hooks after the undo. */
+/** The hooks of this run that ran: what they did is not undone. Told before the undo, while they are still watched. */
+export function hooksThatRan(session: Session): NotUndone[] {
+  const observed = session.observer.observed()
+  return observed.objects
+    .filter(({ hookEvents, live }) => hookEvents.length > 0 && live && hasRun(observed, live.metadata.uid))
+    .map(({ manifest, hookEvents }) => ({
+      object: toRef(manifest),
+      why: `the ${hookEvents.join(', ')} hook ran: what it did is not undone`,
+    }))
+}
+
+/** What is to be told of the hooks' objects after the undo. */
 export interface HooksLeft {
-  /** Hooks that ran, and hook objects that were replaced. */
+  /** Objects that were there before and have been replaced. */
   readonly notUndone: readonly NotUndone[]
-  /** Hook objects of this run that could not be removed. */
+  /** Objects of this run that could not be removed. */
   readonly drifts: readonly Drift[]
 }
 
-/** Deletes what the hooks of this run left behind, and tells which hooks ran: what they did is not undone. */
+/** Deletes what the hooks of this run left behind. */
 export async function clearHooks(
   session: Session,
   record: ReleaseRecord,
   before: Snapshot,
   deadline: number,
 ): Promise<HooksLeft> {
-  const observed = session.observer.observed()
-  const ran = observed.objects
-    .filter(({ hookEvents, live }) => hookEvents.length > 0 && live && hasRun(observed, live.metadata.uid))
-    .map(({ manifest, hookEvents }): NotUndone => {
-      return { object: toRef(manifest), why: `the ${hookEvents.join(', ')} hook ran: what it did is not undone` }
-    })
   const hooks = await hooksOfRun(session, record, before)
-  const [replaced, made] = [hooks.filter(isReplaced), hooks.filter((hook) => !isReplaced(hook))]
-  const kept = replaced.map(({ ref }): NotUndone => {
+  const notUndone = hooks.filter(isReplaced).map(({ ref }): NotUndone => {
     return { object: ref, why: 'a hook object that existed before and was made anew by this deploy' }
   })
+  const made = hooks.filter((hook) => !isReplaced(hook))
   const drifts = await mapLimited(made, async (hook): Promise<Drift | null> => {
     const problem = await remove(session, hook, deadline)
     return problem
       ? { object: hook.ref, kind: 'left-over', details: [`a hook of the failed revision: ${problem}`] }
       : null
   })
-  return { notUndone: [...ran, ...kept], drifts: drifts.filter((drift) => drift !== null) }
+  return { notUndone, drifts: drifts.filter((drift) => drift !== null) }
 }
 
 /** A Secret or ConfigMap that was there before under that name may be in use by the old revision, so the new one stays. */

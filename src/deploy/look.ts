@@ -69,7 +69,7 @@ export async function lookAtRelease(session: Session, request: UpgradeRequest): 
   return { state, fallback, lastRevision, version, objects, everything, createsNamespace: false }
 }
 
-/** A first install must not go over objects that exist, so they are looked for first: rendered by the server, not installed. */
+/** A first install must not go over objects that exist, so the chart is rendered and they are looked for first. */
 async function firstInstall(
   session: Session,
   request: UpgradeRequest,

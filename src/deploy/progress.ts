@@ -1,4 +1,4 @@
-import { containerKey, podContainers, type Observed } from '../health/observed.ts'
+import { containerKey, hasStarted, type Observed } from '../health/observed.ts'
 import { decisiveLine, logLines, objectText } from '../health/evidence.ts'
 import { ownedPods } from '../health/ownership.ts'
 import { rollout } from '../health/rollout.ts'
@@ -81,13 +81,9 @@ export function availability(observed: Observed): Availability {
   }
 }
 
-/** Whether any container of these pods has ever run: used to tell a hook that never started. */
+/** Whether a pod of that owner has ever run a container: used to tell a hook that never started. */
 export function hasRun(observed: Observed, uid: string | undefined): boolean {
   return observed.pods
-    .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid))
-    .some((pod) =>
-      podContainers(pod).some(
-        ({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated,
-      ),
-    )
+    .filter(({ metadata }) => metadata.uid === uid || metadata.ownerReferences?.some((owner) => owner.uid === uid))
+    .some(hasStarted)
 }

@@ -1,4 +1,4 @@
-import { parseManifest, type ManifestObject } from '../cluster/manifest.ts'
+import { parseManifest, refKey, type ManifestObject } from '../cluster/manifest.ts'
 import type { LocatedObject } from '../cluster/discovery.ts'
 import { locateManifest, locateObjects, mapLimited, readObject } from '../cluster/objects.ts'
 import { ownedPods } from '../health/ownership.ts'
@@ -20,29 +20,21 @@ export async function observeRecord(
 }
 
 /** Finds where the objects of hooks live; a hook's events travel with it. */
-export async function locateHooks(
-  session: Session,
-  hooks: readonly HookRecord[],
-): Promise<(ObjectToWatch & { readonly hook: HookRecord })[]> {
+export async function locateHooks(session: Session, hooks: readonly HookRecord[]): Promise<ObjectToWatch[]> {
   const found = await mapLimited(hooks, async (hook) => {
     const objects = parseManifest(hook.manifest).map((object) => ({ ...object, source: hook.path }))
     const located = await locateObjects(session.discovery, objects, session.target.namespace)
-    return located.map((object) => ({ object, hookEvents: hook.events, hook }))
+    return located.map((object) => ({ object, hookEvents: hook.events }))
   })
   return found.flat()
 }
 
-/** Pods of the failed revision that are still there; a name each. */
-export function podsLeft(
-  session: Session,
-  objects: readonly { readonly kind: string; readonly name: string; readonly namespace: string }[],
-): string[] {
+/** Pods of the failed revision that are still there, when these objects are restored; a name each. */
+export function podsLeft(session: Session, restored: readonly LocatedObject[]): string[] {
   const observed = session.observer.observed()
+  const keys = new Set(restored.map(refKey))
   return observed.objects.flatMap((watched) => {
-    const isRestored = objects.some(
-      ({ kind, name, namespace }) =>
-        kind === watched.manifest.kind && name === watched.manifest.name && namespace === watched.manifest.namespace,
-    )
+    const isRestored = keys.has(refKey(watched.manifest))
     const { old, current } = ownedPods(observed, watched)
     const left = isRestored ? old : [...old, ...current]
     return left.filter(({ metadata }) => !observed.gone.has(metadata.uid ?? '')).map(({ metadata }) => metadata.name)

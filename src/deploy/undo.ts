@@ -7,7 +7,7 @@ import { recogniseHelmError } from '../helm/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Drift, NotUndone, RollbackResult, UndoReport } from '../report/model.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
-import { clearHooks, settleHooks } from './hooks.ts'
+import { clearHooks, hooksThatRan, settleHooks } from './hooks.ts'
 import { wouldDeleteEarlier, type Fallback } from './plan.ts'
 import { runHelm, type Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -41,6 +41,7 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
   }
   // Half of the budget at most: what is left must do for the undo itself.
   await settleHooks(session, failed, before, startedAt + inputs.rollbackTimeoutMs / 2)
+  const ran = hooksThatRan(session)
   const check = (until: number): Promise<Verification> => settleAndVerify(session, request, failedObjects, until)
   const error =
     fallback.kind === 'rollback'
@@ -48,7 +49,7 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
       : await uninstall(session, fallback.keepHistory, deadline)
   if (error) log.line(`${fallback.kind} failed: ${error}`, 'bad')
   const hooks = await clearHooks(session, failed, before, deadline)
-  const notUndone = [...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
+  const notUndone = [...ran, ...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
   const verification = await check(error ? clock.now() : deadline)
   if (request.createdNamespace && fallback.kind === 'uninstall' && !error)
     notUndone.push(...(await removeCreatedNamespace(session)))

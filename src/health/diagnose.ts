@@ -2,9 +2,9 @@ import { toRef } from '../cluster/manifest.ts'
 import type { Condition, KubeEvent, Pod, Workload } from '../cluster/types.ts'
 import { lastEventMessage, objectEvidence, podEvidence } from './evidence.ts'
 import { findingClasses, type Evidence, type Finding, type FindingClass, type Severity } from './finding.ts'
-import { crashCount, eventTime, podContainers, type Observed, type WatchedObject } from './observed.ts'
+import { crashCount, eventTime, hasStarted, podContainers, type Observed, type WatchedObject } from './observed.ts'
 import { isOrdered, newestReplicaSet, ownedPods } from './ownership.ts'
-import { rollout } from './rollout.ts'
+import { hasHookEnded, isUnseen, rollout } from './rollout.ts'
 import { mountSignal, podSignals, type Signal, type SignalOptions } from './signals.ts'
 
 export interface DiagnosisOptions extends SignalOptions {
@@ -77,25 +77,9 @@ export function toFinding(fault: Fault, observed: Observed): Finding {
 export function isHookRunning(observed: Observed): boolean {
   return observed.objects.some((object) => {
     if (object.hookEvents.length === 0 || !object.live || object.wasDeleted) return false
-    // Of what else may be a hook Helm does not await the end.
-    if (object.live.kind !== 'Job' && object.live.kind !== 'Pod') return false
-    const { done, failed } = hookState(object.live)
-    if (done || failed) return false
+    if (hasHookEnded(object.live)) return false
     return ownedPods(observed, object).fresh.some(hasStarted)
   })
-}
-
-/** A pod is done when it has ended, not when it is ready. */
-function hookState(live: Workload): { readonly done: boolean; readonly failed: boolean } {
-  if (live.kind === 'Job') return rollout(live, true)
-  const { phase } = (live as Pod).status ?? {}
-  return { done: phase === 'Succeeded', failed: phase === 'Failed' }
-}
-
-function hasStarted(pod: Pod): boolean {
-  return podContainers(pod).some(
-    ({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated,
-  )
 }
 
 function jobCondition({ kind, status }: Workload, type: string): Condition | undefined {
@@ -215,10 +199,6 @@ function refusedCreation(observed: Observed, live: Workload): string | null {
 /** The key under which the age of "pods cannot be created" is kept. */
 export function creationKey(creator: Workload | undefined): string {
   return `${creator?.metadata.uid}|replica-failure`
-}
-
-function isUnseen({ metadata, status }: Workload): boolean {
-  return status?.observedGeneration !== undefined && status.observedGeneration < (metadata.generation ?? 0)
 }
 
 function podFaults(observed: Observed, object: WatchedObject, options: DiagnosisOptions): Fault[] {

@@ -66,6 +66,13 @@ export function podContainers(pod: Pod): PodContainer[] {
   return [...init, ...main]
 }
 
+/** Whether any container of a pod runs or has ever run. */
+export function hasStarted(pod: Pod): boolean {
+  return podContainers(pod).some(
+    ({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated,
+  )
+}
+
 /** How often a container has ended so far, its present end included. */
 export function crashCount(status: ContainerStatus): number {
   const restarts = status.restartCount ?? 0

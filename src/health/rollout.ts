@@ -1,4 +1,4 @@
-import type { Workload } from '../cluster/types.ts'
+import type { Pod, Workload } from '../cluster/types.ts'
 
 /** How far a workload's rollout is, by its own status: the measure for `deployed` (design decision 4). */
 export interface Rollout {
@@ -15,8 +15,7 @@ export interface Rollout {
  * or, where Jobs are not waited for, as soon as its first pod works and it has not failed.
  */
 export function rollout(live: Workload, waitForJobs: boolean): Rollout {
-  const observed = live.status?.observedGeneration
-  if (observed !== undefined && observed < (live.metadata.generation ?? 0)) {
+  if (isUnseen(live)) {
     return {
       done: false,
       failed: false,
@@ -38,6 +37,27 @@ export function rollout(live: Workload, waitForJobs: boolean): Rollout {
       return pod(live)
     default:
       return { done: true, failed: false, wanted: 0, ready: 0, message: 'exists' }
+  }
+}
+
+/** Whether the controller has yet to see the last change: until then the status is that of before. */
+export function isUnseen({ metadata, status }: Workload): boolean {
+  return status?.observedGeneration !== undefined && status.observedGeneration < (metadata.generation ?? 0)
+}
+
+/** Whether a hook has ended, well or not: a Job, or a pod, for which being ready is not the end. Helm awaits the end of no other kind. */
+export function hasHookEnded(live: Workload): boolean {
+  switch (live.kind) {
+    case 'Job': {
+      const { done, failed } = rollout(live, true)
+      return done || failed
+    }
+    case 'Pod': {
+      const { phase } = (live as Pod).status ?? {}
+      return phase === 'Succeeded' || phase === 'Failed'
+    }
+    default:
+      return true
   }
 }
 
