@@ -24,11 +24,15 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
   const problems = transaction?.problems.length ? transaction.problems : prepared.problems
   const good = transaction?.before?.fallback.kind === 'rollback' ? transaction.before.fallback.to : null
   const attempted = transaction?.attempted ?? null
-  const status = transaction?.status ?? 'rejected'
+  const status = transaction?.status ?? (inputs.mode === 'setup' && problems.length === 0 ? 'installed' : 'rejected')
   return {
     schemaVersion: 1,
+    mode: inputs.mode,
     status,
-    reason: reason(transaction, problems, inputs.release, namespace),
+    reason:
+      status === 'installed'
+        ? `Helm ${helm?.version ?? ''} is on PATH`
+        : reason(transaction, problems, inputs.release, namespace),
     release: inputs.release,
     namespace,
     environment: facts.environment,
@@ -57,7 +61,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     notUndone: transaction?.undo?.notUndone ?? [],
     availability: transaction?.availability ?? null,
     phases,
-    warnings: transaction?.warnings ?? [],
+    warnings: [...prepared.warnings, ...(transaction?.warnings ?? [])],
     run: {
       url: context.runUrl,
       number: context.runNumber,

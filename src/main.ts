@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     env: process.env,
     input: takeInputs(),
     event: readEvent(),
+    exportPath: core.addPath,
     clock: systemClock,
     log,
     files,
@@ -51,7 +52,8 @@ async function main(): Promise<void> {
 /** Outputs are for the workflow's own steps and whole; summary and annotation show what the evidence policy allows. */
 async function tellRunner({ report, published }: RunResult, shown: Report): Promise<void> {
   for (const [name, value] of Object.entries(outputs(report, published))) core.setOutput(name, value)
-  if (process.env['GITHUB_STEP_SUMMARY'])
+  // That Helm is installed is no news for a run's page.
+  if (process.env['GITHUB_STEP_SUMMARY'] && report.status !== 'installed')
     await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
   const annotation = errorAnnotation(shown)
   if (!annotation) return

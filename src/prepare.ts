@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { createClient } from './cluster/client.ts'
 import { createDiscovery } from './cluster/discovery.ts'
 import { identifyCluster, isExpectedCluster, type ClusterIdentity } from './cluster/identity.ts'
@@ -6,12 +7,13 @@ import { createObserver } from './deploy/observer.ts'
 import type { Session } from './deploy/session.ts'
 import type { RunContext } from './context/context.ts'
 import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
-import { findHelm, type HelmBinary } from './helm/binary.ts'
+import type { HelmBinary } from './helm/binary.ts'
 import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs } from './inputs/parse.ts'
 import { describeError, type Problem } from './platform/errors.ts'
 import { processStarter } from './platform/process.ts'
+import { helmEnvironment, prepareHelm, workspaceOf } from './prepare-helm.ts'
 import { openStorage, storageDriver } from './release/storage.ts'
 import { evidencePolicy } from './report/evidence.ts'
 import { secretsOfInputs } from './report/secrets.ts'
@@ -26,13 +28,34 @@ export interface Prepared {
   /** Null when there are problems. */
   readonly ready: { readonly session: Session; readonly request: UpgradeRequest } | null
   readonly problems: readonly Problem[]
+  readonly warnings: readonly string[]
 }
 
-/** Reads and checks everything that a run needs, and tells all problems at once; changes nothing anywhere. */
+/** Reads and checks everything that a run needs, and tells all problems at once; changes nothing in the cluster. */
 export async function prepare(world: World, context: RunContext): Promise<Prepared> {
-  const { inputs, problems: inputProblems } = parseInputs(world.input)
+  const { inputs, problems } = parseInputs(world.input)
   world.secrets.learn(secretsOfInputs(inputs), [inputs.release, inputs.namespace])
-  const workspace = world.env['GITHUB_WORKSPACE'] || process.cwd()
+  return inputs.mode === 'setup'
+    ? prepareSetup(world, inputs, problems)
+    : prepareDeploy(world, context, inputs, problems)
+}
+
+/** Helm and nothing else: no release, no cluster. */
+async function prepareSetup(world: World, inputs: Inputs, inputProblems: readonly Problem[]): Promise<Prepared> {
+  const setup = await prepareHelm(world, inputs)
+  const isThere = 'helm' in setup
+  const problems = [...inputProblems, ...(isThere ? [] : setup)]
+  const facts = { inputs, namespace: '', cluster: null, ready: null, problems }
+  return isThere ? { ...facts, ...setup } : { ...facts, helm: null, warnings: [] }
+}
+
+async function prepareDeploy(
+  world: World,
+  context: RunContext,
+  inputs: Inputs,
+  inputProblems: readonly Problem[],
+): Promise<Prepared> {
+  const workspace = workspaceOf(world.env)
   const files = findFiles(inputs, workspace)
   const problems: Problem[] = [...inputProblems, ...files.problems]
   const driver = storageDriver(world.env['HELM_DRIVER'])
@@ -50,23 +73,24 @@ export async function prepare(world: World, context: RunContext): Promise<Prepar
   const kubeconfig = 'config' in loaded ? loaded : null
   if (!kubeconfig) problems.push(...(loaded as readonly Problem[]))
   if (kubeconfig) world.secrets.learn(credentials(kubeconfig))
-  const env = helmEnvironment(world.env)
   const client = kubeconfig ? createClient(kubeconfig.config, kubeconfig.tokenFile) : null
-  const [helm, cluster] = await Promise.all([
-    findHelm(env),
+  const [setup, cluster] = await Promise.all([
+    prepareHelm(world, inputs),
     kubeconfig && client ? lookAtCluster(client, kubeconfig, inputs) : null,
   ])
-  if ('problem' in helm) problems.push(helm)
+  const { helm, warnings } = 'helm' in setup ? setup : { helm: null, warnings: [] }
+  if (!('helm' in setup)) problems.push(...setup)
   if (cluster && 'problem' in cluster) problems.push(cluster)
 
   const namespace = inputs.namespace || kubeconfig?.namespace || 'default'
   const facts = {
     inputs,
     namespace,
-    helm: 'problem' in helm ? null : helm,
+    helm,
+    warnings,
     cluster: cluster && 'server' in cluster ? cluster : null,
   }
-  if (problems.length > 0 || !client || !kubeconfig || !driver || !facts.cluster || 'problem' in helm) {
+  if (problems.length > 0 || !client || !kubeconfig || !driver || !facts.cluster || !helm) {
     client?.close()
     return { ...facts, ready: null, problems }
   }
@@ -81,7 +105,7 @@ export async function prepare(world: World, context: RunContext): Promise<Prepar
     target,
     helm,
     kubeVersion: facts.cluster.version,
-    env,
+    env: helmEnvironment(world.env, dirname(helm.path)),
     workspace,
     client,
     discovery: createDiscovery(client),
@@ -141,12 +165,4 @@ function credentials({ config }: LoadedKubeconfig): string[] {
   return [user?.token, user?.password, user?.keyData].filter(
     (text): text is string => typeof text === 'string' && text !== '',
   )
-}
-
-/** Helm's environment: ours, without saved state of other steps. */
-function helmEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('STATE_'),
-  )
-  return Object.fromEntries(kept)
 }

@@ -34,7 +34,7 @@ export interface Place {
 /** Looks up where the comment goes, so that nobody waits for it afterwards; null when nothing is to be commented. Never throws. */
 export async function findPlace(inputs: Inputs, namespace: string, context: RunContext): Promise<Place | null> {
   const { repository } = context
-  if (inputs.comment === 'never' || !repository || !inputs.githubToken) return null
+  if (inputs.mode === 'setup' || inputs.comment === 'never' || !repository || !inputs.githubToken) return null
   const call = createGitHub(inputs.githubToken, context.apiUrl)
   const hints = {
     input: inputs.prNumber,

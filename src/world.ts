@@ -10,6 +10,8 @@ export interface World {
   readonly input: (name: string) => string
   /** The payload of the event that started the workflow; null when it cannot be read. */
   readonly event: unknown
+  /** Puts a folder first on PATH for the later steps of the job; throws when the runner's file cannot be written. */
+  readonly exportPath: (folder: string) => void
   readonly clock: Clock
   readonly log: Log
   readonly files: PrivateFiles

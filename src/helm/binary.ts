@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { getExecOutput } from '@actions/exec'
 import type { Problem } from '../platform/errors.ts'
+import { isMajor } from '../setup/version.ts'
 import type { HelmMajor } from './argv.ts'
 
 /** A Helm that can be run. */
@@ -10,29 +11,39 @@ export interface HelmBinary {
   /** As Helm says it, `v4.3.1`. */
   readonly version: string
   readonly major: HelmMajor
+  /** Where it was found; one that was installed before us is on PATH already. */
+  readonly origin: 'installed' | 'cache' | 'download'
 }
 
-/** Finds Helm on PATH and asks for its version; tells what is wrong when there is none, or one that is not supported. */
+/** Finds Helm on PATH and asks for its version; tells what is wrong when there is none, or one of a major that is not known. */
 export async function findHelm(env: Readonly<Record<string, string>>): Promise<HelmBinary | Problem> {
   const path = onPath('helm', env['PATH'] ?? env['Path'] ?? '')
   if (!path)
-    return { problem: 'Helm is not on PATH', remedy: 'Install Helm 3.14 or later, or Helm 4, in an earlier step' }
-  const asked = await getExecOutput(path, ['version', '--template={{.Version}}'], {
-    silent: true,
-    ignoreReturnCode: true,
-    env: { ...env },
-  })
-  const version = asked.stdout.trim()
-  const match = /^v(\d+)\.(\d+)\./.exec(version)
-  if (asked.exitCode !== 0 || !match)
+    return {
+      problem: 'Helm is not on PATH',
+      remedy: 'Install it in an earlier step, or let `helm-version` name the version to install',
+    }
+  const version = await askHelmVersion(path, env)
+  const major = Number(/^v(\d+)\.\d+\./.exec(version ?? '')?.[1])
+  if (!version || Number.isNaN(major))
     return {
       problem: `\`${path} version\` does not answer with a version`,
       remedy: 'Check the Helm that is first on PATH',
     }
-  const major = Number(match[1])
-  if (major !== 4 && !(major === 3 && Number(match[2]) >= 14))
+  if (!isMajor(major))
     return { problem: `Helm ${version} (${path}) is not supported`, remedy: 'Use Helm 3.14 or later, or Helm 4' }
-  return { path, version, major }
+  return { path, version, major, origin: 'installed' }
+}
+
+/** The version that a program says it is, as Helm writes it; null when it cannot be run or fails. */
+export async function askHelmVersion(path: string, env: Readonly<Record<string, string>>): Promise<string | null> {
+  try {
+    const options = { silent: true, ignoreReturnCode: true, env: { ...env } }
+    const asked = await getExecOutput(`"${path}"`, ['version', '--template={{.Version}}'], options)
+    return asked.exitCode === 0 ? asked.stdout.trim() : null
+  } catch {
+    return null
+  }
 }
 
 function onPath(name: string, path: string): string | null {

@@ -9,7 +9,7 @@ export interface Assignment {
 
 /** The inputs of a run, parsed; nothing in it has been looked up yet. Durations are in milliseconds. */
 export interface Inputs {
-  readonly mode: 'deploy'
+  readonly mode: 'deploy' | 'setup'
   readonly release: string
   readonly chart: string
   readonly chartVersion: string
@@ -29,6 +29,13 @@ export interface Inputs {
   readonly failFast: boolean
   readonly crashTolerance: number
   readonly historyMax: number
+  /** As written; empty: the default. */
+  readonly helmVersion: string
+  readonly helmVersionFile: string
+  /** Base URLs in order of preference. */
+  readonly helmDownloadUrls: readonly string[]
+  /** SHA-256 in lower-case hex; empty when none is given. */
+  readonly helmSha256: string
   readonly kubeconfig: string
   readonly kubeContext: string
   readonly expectCluster: string

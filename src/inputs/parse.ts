@@ -22,10 +22,12 @@ const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)
 export function parseInputs(raw: RawInputs): ParsedInputs {
   const problems: Problem[] = []
   const read = readers(raw, (problem, remedy) => problems.push({ problem, remedy }))
+  const mode = read.choice('mode', ['deploy', 'setup'], 'deploy')
+  const isDeploy = mode === 'deploy'
   const inputs: Inputs = {
-    mode: read.choice('mode', ['deploy'], 'deploy'),
-    release: read.release(),
-    chart: read.chart(),
+    mode,
+    release: read.release(isDeploy),
+    chart: read.chart(isDeploy),
     chartVersion: read.argument('chart-version'),
     repo: read.argument('repo'),
     namespace: read.namespace(),
@@ -45,6 +47,10 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
     failFast: read.boolean('fail-fast', true),
     crashTolerance: read.count('crash-tolerance', 2, 0),
     historyMax: read.count('history-max', 10, 0),
+    helmVersion: raw('helm-version').trim(),
+    helmVersionFile: raw('helm-version-file').trim(),
+    helmDownloadUrls: read.baseUrls('helm-download-url', 'https://get.helm.sh'),
+    helmSha256: read.sha256('helm-sha256'),
     kubeconfig: raw('kubeconfig'),
     kubeContext: raw('kube-context').trim(),
     expectCluster: raw('expect-cluster').trim(),
@@ -70,10 +76,11 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
     return text
   }
 
-  function release(): string {
+  function release(isRequired: boolean): string {
     const text = raw('release').trim()
-    if (text === '') tell('`release` is missing', 'Give the name of the Helm release')
-    else if (text.length > maxReleaseName)
+    if (text === '') {
+      if (isRequired) tell('`release` is missing', 'Give the name of the Helm release')
+    } else if (text.length > maxReleaseName)
       tell(`\`release\`: "${text}" has ${text.length} characters`, `Helm allows at most ${maxReleaseName}`)
     else if (!dnsName.test(text))
       tell(
@@ -96,9 +103,9 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
     return text
   }
 
-  function chart(): string {
+  function chart(isRequired: boolean): string {
     const text = argument('chart')
-    if (text === '')
+    if (text === '' && isRequired)
       tell(
         '`chart` is missing',
         'Give a directory, a .tgz file, an oci:// reference, or a chart name together with `repo`',
@@ -172,7 +179,45 @@ function readers(raw: RawInputs, tell: (problem: string, remedy: string) => void
     return text
   }
 
-  return { argument, release, namespace, chart, boolean, duration, count, choice, lines, assignments, yamlMap }
+  function baseUrls(name: string, fallback: string): string[] {
+    const found = lines(name)
+    for (const text of found) {
+      const problem = baseUrlProblem(text)
+      if (problem) tell(`\`${name}\`: "${withoutUser(text)}" ${problem}`, 'Give an https URL, such as that of a mirror')
+    }
+    return found.length > 0 ? found.filter((text) => baseUrlProblem(text) === null) : [fallback]
+  }
+
+  function sha256(name: string): string {
+    const text = raw(name).trim()
+    const hash = text.replace(/^sha256:/i, '').toLowerCase()
+    if (text && !/^[0-9a-f]{64}$/.test(hash))
+      tell(`\`${name}\`: "${text}" is not a SHA-256`, 'Give its 64 hexadecimal digits')
+    return hash
+  }
+
+  return {
+    argument,
+    baseUrls,
+    sha256,
+    release,
+    namespace,
+    chart,
+    boolean,
+    duration,
+    count,
+    choice,
+    lines,
+    assignments,
+    yamlMap,
+  }
+}
+
+/** What keeps a text from being a URL to which the name of a file can be added; null when nothing does. */
+function baseUrlProblem(text: string): string | null {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !/^https?:$/.test(url.protocol)) return 'is not an http or https URL'
+  return url.search || url.hash ? 'has a query or a fragment, to which no file name can be added' : null
 }
 
 /** A URL without the credentials in it. */

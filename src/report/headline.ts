@@ -54,7 +54,11 @@ const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers', Verdict>> = {
     say: (release, target) => `${release} in ${target} is half-changed and needs a person`,
   },
   kept: { icon: '❌', say: (release, target) => `${release} failed in ${target} and was left as it is` },
-  rejected: { icon: '⛔', say: (release, target) => `${release} was not deployed to ${target}` },
+  rejected: {
+    icon: '⛔',
+    say: (release, target, { mode }) =>
+      mode === 'setup' ? 'Helm was not installed' : `${release} was not deployed to ${target}`,
+  },
   cancelled: { icon: '✋', say: (release, target) => `The deploy of ${release} to ${target} was cancelled` },
   planned: { icon: '📝', say: (release, target, { changed }) => `${release} in ${target} ${planWords(changed)}` },
   recovered: { icon: '✅', say: (release, target) => `${release} in ${target} is in a good state again` },
@@ -66,7 +70,11 @@ const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers', Verdict>> = {
 export function headline(report: Report, style: Style): Headline {
   const { icon, say } = verdicts[verdictKey(report)]
   const cause = succeeded(report.status) || report.status === 'cancelled' ? '' : style.prose(causeOf(report))
-  return { icon, verdict: say(style.code(report.release), targetOf(report, style), report), cause }
+  return {
+    icon,
+    verdict: say(report.release === '' ? 'The release' : style.code(report.release), targetOf(report, style), report),
+    cause,
+  }
 }
 
 /** Verdict and cause without the icon. */

@@ -52,6 +52,7 @@ export interface UndoReport {
 /** Everything that the outside is told about a run; comment, summary, outputs and the JSON file are views of it. */
 export interface Report {
   readonly schemaVersion: 1
+  readonly mode: 'deploy' | 'setup'
   readonly status: Status
   /** One line: why the run ended as it did. */
   readonly reason: string

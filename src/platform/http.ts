@@ -1,0 +1,98 @@
+import { getProxyUrl } from '@actions/http-client'
+import type { Readable } from 'node:stream'
+import { Agent, ProxyAgent, request, type Dispatcher } from 'undici'
+
+/** What a server answers, its body unread. */
+export interface HttpAnswer {
+  readonly status: number
+  /** A header by its lower-case name. */
+  readonly header: (name: string) => string | null
+  readonly body: Readable
+}
+
+export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpAnswer>
+
+/** A server that sends nothing for so long is given up. */
+export const stallMs = 15_000
+const connectMs = 10_000
+const mostRedirects = 5
+
+/**
+ * GET with the proxies of the environment (by the runner's own rules) and the credentials of the URL, which are sent to its own
+ * origin only. Follows redirects, but never from https to http. Throws when there is no answer.
+ */
+export function createHttp(): { readonly get: HttpGet; readonly close: () => void } {
+  const dispatchers = new Map<string, Dispatcher>()
+  const dispatcherFor = (url: string): Dispatcher => {
+    const proxy = getProxyUrl(url)
+    const known = dispatchers.get(proxy)
+    if (known) return known
+    const made = proxy ? viaProxy(proxy) : new Agent({ connect: { timeout: connectMs } })
+    dispatchers.set(proxy, made)
+    return made
+  }
+
+  async function get(first: string, signal: AbortSignal): Promise<HttpAnswer> {
+    const { url: start, authorization } = withoutCredentials(first)
+    let url = start
+    for (let redirects = 0; redirects <= mostRedirects; redirects++) {
+      const isOwn = new URL(url).origin === new URL(start).origin
+      const answer = await request(url, {
+        dispatcher: dispatcherFor(url),
+        headers: { 'user-agent': 'atomic-helm-action', ...(isOwn && authorization ? { authorization } : {}) },
+        headersTimeout: stallMs,
+        bodyTimeout: stallMs,
+        signal,
+      })
+      const header = (name: string): string | null => [answer.headers[name]].flat()[0] ?? null
+      const location = header('location')
+      if (answer.statusCode < 300 || answer.statusCode >= 400 || !location)
+        return { status: answer.statusCode, header, body: answer.body }
+      await answer.body.dump()
+      const next = new URL(location, url)
+      if (new URL(url).protocol === 'https:' && next.protocol !== 'https:')
+        throw finalError(`it redirects to ${next.origin}, which is not https`)
+      url = next.href
+    }
+    throw finalError(`it redirects more than ${mostRedirects} times`)
+  }
+
+  return { get, close: () => void Promise.all([...dispatchers.values()].map((one) => one.destroy())) }
+}
+
+const finalCode = 'ERR_ATOMIC_HELM_FINAL'
+const certificateCodes =
+  /^(CERT_|ERR_TLS_CERT|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY_LEAF))/
+
+/** Whether the same request would only fail again: a certificate that is not trusted, a redirect that is not followed. */
+export function isFinal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  return code === finalCode || certificateCodes.test(code) || isFinal(error.cause)
+}
+
+function finalError(message: string): Error {
+  return Object.assign(new Error(message), { code: finalCode })
+}
+
+function viaProxy(proxy: string): Dispatcher {
+  const { url, authorization } = withoutCredentials(proxy)
+  return new ProxyAgent({
+    uri: url,
+    connect: { timeout: connectMs },
+    ...(authorization ? { token: authorization } : {}),
+  })
+}
+
+/** A URL with its user and password as the header that they stand for. */
+export function withoutCredentials(text: string): { readonly url: string; readonly authorization: string | null } {
+  const url = new URL(text)
+  const { username, password } = url
+  url.username = ''
+  url.password = ''
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return {
+    url: url.href,
+    authorization: username || password ? `Basic ${Buffer.from(pair).toString('base64')}` : null,
+  }
+}
