@@ -1,4 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { findAllVersions } from '@actions/tool-cache'
@@ -41,9 +42,9 @@ export async function takeFromCache(
   const record = await readRecord(folder)
   if (!record || record.platform !== wanted.platform) return { kind: 'miss' }
   if (wanted.archive && record.archiveSha256 !== wanted.archive) return { kind: 'miss' }
-  const program = await readFile(path).catch(() => null)
-  if (!program) return { kind: 'miss' }
-  return sha256(program) === record.programSha256 ? { kind: 'hit', path } : { kind: 'tampered', path }
+  const found = sha256OfFile(path)
+  if (!found) return { kind: 'miss' }
+  return found === record.programSha256 ? { kind: 'hit', path } : { kind: 'tampered', path }
 }
 
 /**
@@ -56,13 +57,16 @@ export async function placeInCache(
   root: string,
   program: Buffer,
   name: string,
-  record: InstallRecord,
+  origin: Omit<InstallRecord, 'programSha256'>,
   check: (path: string) => Promise<void>,
 ): Promise<string> {
-  const folder = placeOf(root, record.version)
+  const folder = placeOf(root, origin.version)
   await mkdir(folder, { recursive: true })
   const path = join(folder, name)
-  await place(path, program, 0o755, check)
+  const placed = place(path, program, 0o755, check)
+  // While it is written.
+  const record: InstallRecord = { ...origin, programSha256: sha256(program) }
+  await placed
   await place(join(folder, recordName), `${JSON.stringify(record, null, 2)}\n`, 0o644)
   await place(`${folder}.complete`, '', 0o644)
   return path
@@ -71,6 +75,23 @@ export async function placeInCache(
 /** SHA-256 in lower-case hex. */
 export function sha256(content: Buffer): string {
   return createHash('sha256').update(content).digest('hex')
+}
+
+/** Piece by piece, and at once: half the work of reading it whole, and there is nothing to do meanwhile. Null when it is not there. */
+function sha256OfFile(path: string): string | null {
+  try {
+    const file = openSync(path, 'r')
+    try {
+      const piece = Buffer.allocUnsafe(256 * 1024)
+      const hash = createHash('sha256')
+      for (let size = readSync(file, piece); size > 0; size = readSync(file, piece)) hash.update(piece.subarray(0, size))
+      return hash.digest('hex')
+    } finally {
+      closeSync(file)
+    }
+  } catch {
+    return null
+  }
 }
 
 async function place(

@@ -64,8 +64,8 @@ export async function install(
     `downloaded ${shownUrl(archive.url)} (${megabytes(archive.content.length)} in ${seconds} s), SHA-256 ${archiveSha256}`,
   )
   tellTrust(log, trusted)
-  const record = { version, platform: platform.name, archiveSha256, programSha256: sha256(program) }
-  const path = await place(env, log, program, platform.binary, record, trusted)
+  const origin = { version, platform: platform.name, archiveSha256 }
+  const path = await place(env, log, program, platform.binary, origin, trusted)
   return typeof path === 'string' ? { path, version: `v${version}`, major: majorOf(version), origin: 'download' } : path
 }
 
@@ -85,16 +85,16 @@ async function place(
   log: Log,
   program: Buffer,
   name: string,
-  record: InstallRecord,
+  origin: Omit<InstallRecord, 'programSha256'>,
   { from }: TrustedHash,
 ): Promise<string | Problem> {
   let problem: Problem | null = null
   const check = async (path: string): Promise<void> => {
-    // What is known by its hash needs no asking.
-    const said = from === 'known' ? `v${record.version}` : await askHelmVersion(path, env)
-    if (said === `v${record.version}`) return
+    // Who knows the hash knows the program, and it needs no asking.
+    const said = from === 'published' ? await askHelmVersion(path, env) : `v${origin.version}`
+    if (said === `v${origin.version}`) return
     problem = {
-      problem: `The archive of Helm ${record.version} holds a program that says it is ${said ?? 'no Helm'}`,
+      problem: `The archive of Helm ${origin.version} holds a program that says it is ${said ?? 'no Helm'}`,
       remedy: 'Check `helm-download-url`',
     }
     throw new Error(problem.problem)
@@ -103,14 +103,14 @@ async function place(
   const root = env['RUNNER_TOOL_CACHE']
   if (root) {
     try {
-      return await placeInCache(root, program, name, record, check)
+      return await placeInCache(root, program, name, origin, check)
     } catch (error) {
       if (problem) return problem
       log.warning(`the tool cache cannot be used, so Helm is kept for this job only: ${describeError(error)}`)
     }
   }
   try {
-    return await placeInCache(spare, program, name, record, check)
+    return await placeInCache(spare, program, name, origin, check)
   } catch (error) {
     if (problem) return problem
     throw error

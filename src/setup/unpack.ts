@@ -33,14 +33,17 @@ async function readTar(archive: Buffer, platform: HelmPlatform, most: number): P
     check({ name, isPlain: type === 'file' || type === 'directory' }, platform)
     const chunks: Buffer[] = []
     for await (const chunk of entry) chunks.push(chunk as Buffer)
-    if (type === 'file' && isProgram(name, platform)) programs.push(Buffer.concat(chunks))
+    if (type === 'file' && isProgram(name, platform)) programs.push(joined(chunks))
   }
   return programs
 }
 
 async function inflate(archive: Buffer, most: number): Promise<Buffer> {
   try {
-    return await promisify(gunzip)(archive, { maxOutputLength: most })
+    // Into one piece of the size that the archive itself tells (RFC 1952, ISIZE): in pieces of 16 KiB it takes three times as long.
+    const told = archive.length < 4 ? 0 : archive.readUInt32LE(archive.length - 4)
+    const chunkSize = Math.min(Math.max(told + 1, 64 * 1024), most)
+    return await promisify(gunzip)(archive, { maxOutputLength: most, chunkSize })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(most)
     throw new Error('it is not a whole gzip archive', { cause: error })
@@ -62,7 +65,7 @@ async function readZip(archive: Buffer, platform: HelmPlatform, most: number): P
     if (!isProgram(entry.fileName, platform)) continue
     // A stream that gives more than the entry says is ended by the reader.
     const stream = await zip.openReadStreamPromise(entry)
-    programs.push(Buffer.concat((await stream.toArray()) as Buffer[]))
+    programs.push(joined((await stream.toArray()) as Buffer[]))
   }
   return programs
 }
@@ -75,6 +78,12 @@ function check({ name, isPlain }: { readonly name: string; readonly isPlain: boo
   if (!isPlain) throw new Error(`it holds ${shown}, which is neither a file nor a folder`)
   const other = /^(?:\.\/)?([a-z0-9]+-[a-z0-9]+)\/helm(?:\.exe)?$/.exec(name)?.[1]
   if (other && other !== platform.name) throw new Error(`it is for ${other}, not for ${platform.name}`)
+}
+
+/** One piece is taken as it is: a copy of 60 MB is felt. */
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [only] = chunks
+  return only && chunks.length === 1 ? only : Buffer.concat(chunks)
 }
 
 function isProgram(name: string, { name: folder, binary }: HelmPlatform): boolean {
