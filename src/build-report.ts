@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { refText } from './cluster/manifest.ts'
 import { parseManifest } from './cluster/manifest.ts'
 import type { PodSpec, Workload } from './cluster/types.ts'
@@ -5,6 +6,7 @@ import type { RunContext } from './context/context.ts'
 import type { TransactionResult } from './deploy/transaction.ts'
 import type { Problem } from './platform/errors.ts'
 import type { Prepared } from './prepare.ts'
+import type { ReleaseRecord } from './release/record.ts'
 import type { Report } from './report/model.ts'
 
 /** What a run was, beside its transaction. */
@@ -43,12 +45,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
       identity: cluster.user,
     },
     helm: helm && { version: helm.version.replace(/^v/, ''), path: helm.path },
-    chart: attempted && {
-      name: attempted.chart.name,
-      version: attempted.chart.version,
-      previousVersion: good?.chart.version ?? null,
-      digest: chartDigest(transaction?.stdout ?? ''),
-    },
+    chart: chartFacts(inputs.chart, transaction, good),
     images: attempted ? changedImages(good?.manifest ?? '', attempted.manifest) : [],
     revision: transaction?.revision ?? null,
     attemptedRevision: attempted?.revision ?? null,
@@ -103,9 +100,13 @@ function problemText({ problem, remedy, command }: Problem): string {
   return `${problem}. ${remedy}${command ? `: ${command}` : '.'}`
 }
 
-/** The digest that Helm prints when it pulls a chart from a registry. */
-function chartDigest(stdout: string): string | null {
-  return /^Digest: (sha256:[0-9a-f]{64})$/m.exec(stdout)?.[1] ?? null
+/** The chart that was tried; of one that was refused before, what is known of it. */
+function chartFacts(input: string, transaction: TransactionResult | null, good: ReleaseRecord | null): Report['chart'] {
+  const { attempted = null, chartDigest: digest = null } = transaction ?? {}
+  if (!attempted)
+    return digest === null ? null : { name: basename(input), version: null, previousVersion: null, digest }
+  const { name, version } = attempted.chart
+  return { name, version, previousVersion: good?.chart.version ?? null, digest }
 }
 
 /** Container images of workloads, by workload and container, that differ between two manifests. */

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
+import { logOut } from './chart/logins.ts'
 import { systemClock } from './platform/clock.ts'
 import { describeError } from './platform/errors.ts'
 import { createLog } from './platform/log.ts'
-import { createPrivateFiles, removePrivateFiles } from './platform/private-files.ts'
+import { createPrivateFiles, isPrivateFolder, removePrivateFiles } from './platform/private-files.ts'
 import { createSecretKeeper } from './platform/secret-keeper.ts'
 import { forLog } from './platform/untrusted.ts'
 import { errorAnnotation } from './report/annotation.ts'
@@ -85,8 +86,18 @@ function readEvent(): unknown {
 /** The post step: removes the files of this run, which can hold credentials. */
 function cleanUp(): void {
   const folder = core.getState(folderState)
+  if (folder && isPrivateFolder(folder, process.env)) logOutOf(folder)
   if (folder && !removePrivateFiles(folder, process.env))
     core.warning(`${forLog(folder)} is not a folder of this action, so it stays`)
+}
+
+function logOutOf(folder: string): void {
+  try {
+    const host = logOut(folder, process.env)
+    if (host) core.info(`logged out of ${forLog(host)}`)
+  } catch (error) {
+    core.warning(`the registry login cannot be taken back: ${forLog(describeError(error))}`)
+  }
 }
 
 try {

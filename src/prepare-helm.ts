@@ -6,12 +6,20 @@ import { setupHelm, type HelmSetup } from './setup/setup.ts'
 import { settleWish } from './setup/wish.ts'
 import type { World } from './world.ts'
 
-/** The Helm that the inputs ask for, on PATH for the later steps of the job; every problem with it otherwise. */
-export async function prepareHelm(world: World, inputs: Inputs): Promise<HelmSetup | readonly Problem[]> {
+/**
+ * The Helm that the inputs ask for, on PATH for the later steps of the job; every problem with it otherwise. Nothing is downloaded for
+ * a run that cannot begin anyway (`isDoomed`): it then tells no problem, and gives none.
+ */
+export async function prepareHelm(
+  world: World,
+  inputs: Inputs,
+  isDoomed: boolean,
+): Promise<HelmSetup | readonly Problem[]> {
   const { clock, log } = world
   const env = helmEnvironment(world.env)
   const wish = settleWish(inputs, workspaceOf(world.env))
   if (!('kind' in wish)) return wish
+  if (isDoomed && wish.kind !== 'installed') return []
   const bases = inputs.helmDownloadUrls
   world.secrets.learn(bases.flatMap(credentialsOf))
   const http = createHttp()

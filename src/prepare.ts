@@ -7,6 +7,7 @@ import { createObserver } from './deploy/observer.ts'
 import type { Session } from './deploy/session.ts'
 import type { RunContext } from './context/context.ts'
 import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
+import { extraArgumentProblems } from './helm/extra-args.ts'
 import type { HelmBinary } from './helm/binary.ts'
 import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
@@ -42,7 +43,7 @@ export async function prepare(world: World, context: RunContext): Promise<Prepar
 
 /** Helm and nothing else: no release, no cluster. */
 async function prepareSetup(world: World, inputs: Inputs, inputProblems: readonly Problem[]): Promise<Prepared> {
-  const setup = await prepareHelm(world, inputs)
+  const setup = await prepareHelm(world, inputs, inputProblems.length > 0)
   const isThere = 'helm' in setup
   const problems = [...inputProblems, ...(isThere ? [] : setup)]
   const facts = { inputs, namespace: '', cluster: null, ready: null, problems }
@@ -75,11 +76,12 @@ async function prepareDeploy(
   if (kubeconfig) world.secrets.learn(credentials(kubeconfig))
   const client = kubeconfig ? createClient(kubeconfig.config, kubeconfig.tokenFile) : null
   const [setup, cluster] = await Promise.all([
-    prepareHelm(world, inputs),
+    prepareHelm(world, inputs, problems.length > 0),
     kubeconfig && client ? lookAtCluster(client, kubeconfig, inputs) : null,
   ])
   const { helm, warnings } = 'helm' in setup ? setup : { helm: null, warnings: [] }
   if (!('helm' in setup)) problems.push(...setup)
+  if (helm) problems.push(...extraArgumentProblems(inputs.helmArgs, helm.major))
   if (cluster && 'problem' in cluster) problems.push(cluster)
 
   const namespace = inputs.namespace || kubeconfig?.namespace || 'default'
@@ -107,6 +109,7 @@ async function prepareDeploy(
     kubeVersion: facts.cluster.version,
     env: helmEnvironment(world.env, dirname(helm.path)),
     workspace,
+    folder: world.files.folder,
     client,
     discovery: createDiscovery(client),
     storage: openStorage(client, world.clock, driver, namespace, inputs.release),

@@ -49,6 +49,7 @@ export function openSides(testbed: Testbed, github: GitHub): Sides {
           set: Object.entries(values)
             .map(([key, value]) => `${key}=${value}`)
             .join('\n'),
+          'helm-version': 'installed',
           timeout: '5m',
         },
       })

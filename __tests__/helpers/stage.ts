@@ -107,7 +107,14 @@ export async function setStage(context: TestContext, { helm, exists = true, ...w
         path: [helm.dir],
         kubeconfig: testbed.kubeconfig,
         ...options,
-        inputs: { release: 'shop', namespace, chart: fixtureChart('shop'), timeout: '3m', ...inputs },
+        inputs: {
+          release: 'shop',
+          namespace,
+          chart: fixtureChart('shop'),
+          'helm-version': 'installed',
+          timeout: '3m',
+          ...inputs,
+        },
       })
       const report = holdsAlways(run)
       assert.deepEqual(github.violations(), [], 'every request is one that GitHub knows')

@@ -20,7 +20,6 @@ export type AttemptEnd =
 export interface Attempt {
   readonly end: AttemptEnd
   /** What Helm wrote on standard output. */
-  readonly stdout: string
   /** The lowest number of serving replicas on the way. */
   readonly lowestAvailable: number
 }
@@ -105,7 +104,7 @@ export async function attemptDeploy(
       const end = await judge()
       if (!end) continue
       await interrupt(session, helm, () => exit !== null || failure !== undefined, exited)
-      return { end, stdout: helm.output().stdout, lowestAvailable }
+      return { end, lowestAvailable }
     }
   } finally {
     stop.abort()

@@ -3,6 +3,7 @@ import type { Discovery } from '../cluster/discovery.ts'
 import type { HelmTarget } from '../helm/argv.ts'
 import type { HelmBinary } from '../helm/binary.ts'
 import { helmErrorText } from '../helm/errors.ts'
+import { formatDuration } from '../inputs/duration.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -21,6 +22,8 @@ export interface Session {
   /** The environment that Helm is given. */
   readonly env: Readonly<Record<string, string>>
   readonly workspace: string
+  /** The private files of this run. */
+  readonly folder: string
   readonly client: ClusterClient
   readonly discovery: Discovery
   readonly storage: ReleaseStorage
@@ -33,23 +36,50 @@ export interface Session {
   readonly start: StartProcess
 }
 
-/** Starts Helm with these arguments; its output goes to files. */
-export function startHelm(session: Session, name: string, args: readonly string[]): RunningProcess {
-  return session.start(session.helm.path, args, { env: session.env, cwd: session.workspace, name })
+/** What a call of Helm may have beside its arguments. */
+export interface HelmOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  /** After so many ms it is ended; without it, Helm is never interrupted (design decision 5). */
+  readonly limitMs?: number
 }
 
-/** Runs Helm to its end; `error` is its own text, empty when it succeeded. Never interrupts it (design decision 5). */
+/** Starts Helm with these arguments; its output goes to files. */
+export function startHelm(
+  session: Session,
+  name: string,
+  args: readonly string[],
+  { env, input }: HelmOptions = {},
+): RunningProcess {
+  const options = { env: { ...session.env, ...env }, cwd: session.workspace, name }
+  return session.start(session.helm.path, args, input === undefined ? options : { ...options, input })
+}
+
+/** Runs Helm to its end; `error` is its own text, empty when it succeeded. */
 export async function runHelm(
   session: Session,
   name: string,
   args: readonly string[],
-): Promise<{ readonly exit: Exit; readonly error: string; readonly stdout: string }> {
-  const running = startHelm(session, name, args)
-  const exit = await running.exited
+  options: HelmOptions = {},
+): Promise<{ readonly exit: Exit; readonly error: string; readonly stdout: string; readonly stderr: string }> {
+  const running = startHelm(session, name, args, options)
+  const { exit, isLate } = await endOf(running, session.clock, options.limitMs)
   const { stdout, stderr } = running.output()
-  return {
-    exit,
-    stdout,
-    error: exit.code === 0 ? '' : helmErrorText(stderr) || `Helm ended with ${exit.signal ?? exit.code}`,
-  }
+  const said = helmErrorText(stderr) || `Helm ended with ${exit.signal ?? exit.code}`
+  const error = isLate ? `helm ${args[0]} took longer than ${formatDuration(options.limitMs ?? 0)}` : said
+  return { exit, stdout, stderr, error: exit.code === 0 ? '' : error }
+}
+
+async function endOf(
+  running: RunningProcess,
+  clock: Clock,
+  limitMs: number | undefined,
+): Promise<{ readonly exit: Exit; readonly isLate: boolean }> {
+  if (limitMs === undefined) return { exit: await running.exited, isLate: false }
+  const ended = new AbortController()
+  const late = clock.sleep(limitMs, ended.signal).then(() => !ended.signal.aborted)
+  const exited = running.exited.finally(() => ended.abort())
+  const isLate = await Promise.race([late, exited.then(() => false)])
+  if (isLate) running.signal('SIGKILL')
+  return { exit: await exited, isLate }
 }

@@ -1,3 +1,4 @@
+import { fetchChart } from '../chart/fetch.ts'
 import { waitFlag, type UpgradeRequest } from '../helm/argv.ts'
 import { helmFinding } from '../helm/errors.ts'
 import type { Finding } from '../health/finding.ts'
@@ -25,7 +26,8 @@ export interface TransactionResult {
   /** The revision at which the release ends; null when there is none. */
   readonly revision: number | null
   readonly availability: { readonly lowest: number; readonly wanted: number } | null
-  readonly stdout: string
+  /** `sha256:…` of the chart; null for a directory, or when it could not be had. */
+  readonly chartDigest: string | null
   readonly warnings: readonly string[]
 }
 
@@ -40,7 +42,7 @@ const nothing: TransactionResult = {
   attempted: null,
   revision: null,
   availability: null,
-  stdout: '',
+  chartDigest: null,
   warnings: [],
 }
 
@@ -55,14 +57,25 @@ export async function runTransaction(
   request: UpgradeRequest,
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
+  if (request.chart.kind === 'oci' || request.chart.kind === 'repository') onPhase('get the chart')
+  const fetched = await fetchChart(session, request.chart)
+  if (fetched.kind === 'problem') return { ...nothing, problems: [fetched.problem], chartDigest: fetched.digest }
+  if (fetched.kind === 'helm') return refused(session, request, fetched.error)
+  const result = await deploy(session, { ...request, chart: fetched.chart }, onPhase)
+  return { ...result, chartDigest: fetched.digest }
+}
+
+/** Helm would not even begin. */
+async function refused(session: Session, request: UpgradeRequest, error: string): Promise<TransactionResult> {
+  return { ...nothing, findings: await explainFailure(session, { kind: 'helm-failed', error }, request.chart) }
+}
+
+async function deploy(session: Session, request: UpgradeRequest, onPhase: OnPhase): Promise<TransactionResult> {
   onPhase('look at the release')
   const before = await lookAtRelease(session, request)
   if ('kind' in before) {
     if (before.kind === 'problems') return { ...nothing, problems: before.problems }
-    return {
-      ...nothing,
-      findings: await explainFailure(session, { kind: 'helm-failed', error: before.error }, request.chart),
-    }
+    return refused(session, request, before.error)
   }
 
   const served = availability(session.observer.observed())
@@ -73,7 +86,6 @@ export async function runTransaction(
     wait: waitFlag(session.helm.major, kindsOf(before.everything)),
   }).catch((error: unknown): Attempt => ({
     end: { kind: 'helm-failed', error: describeError(error) },
-    stdout: '',
     lowestAvailable: 0,
   }))
   return finish(session, request, before, attempt, served, onPhase).catch((error: unknown) =>
@@ -95,7 +107,6 @@ async function finish(
     ...nothing,
     before,
     ...after,
-    stdout: attempt.stdout,
     warnings: session.observer.refusals(),
     availability:
       served.wanted > 0 ? { wanted: served.wanted, lowest: Math.min(attempt.lowestAvailable, served.available) } : null,

@@ -1,3 +1,4 @@
+import { argumentsFor } from './extra-args.ts'
 import type { ChartSource } from '../inputs/files.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Inputs } from '../inputs/inputs.ts'
@@ -25,7 +26,7 @@ export function waitFlag(major: HelmMajor, kinds: Iterable<string>): WaitFlag {
   return major === 4 && [...kinds].some((kind) => hastyKinds.has(kind)) ? '--wait=legacy' : '--wait'
 }
 
-/** Everything that decides what is deployed; paths are absolute. */
+/** Everything that decides what is deployed; paths are absolute, and the chart is on this machine. */
 export interface UpgradeRequest {
   readonly target: HelmTarget
   readonly inputs: Inputs
@@ -57,15 +58,8 @@ export function upgradeArguments(request: UpgradeRequest, wait: WaitFlag): strin
       .join(',')}`,
     ...(inputs.waitForJobs ? ['--wait-for-jobs'] : []),
     ...(inputs.createNamespace ? ['--create-namespace'] : []),
-    ...chartFlags(inputs, chart),
+    ...argumentsFor('upgrade', inputs.helmArgs),
     ...valueFlags(inputs, valueFiles),
-  ]
-}
-
-function chartFlags(inputs: Inputs, chart: ChartSource): string[] {
-  return [
-    ...(inputs.chartVersion ? [`--version=${inputs.chartVersion}`] : []),
-    ...(inputs.repo && chart.kind === 'repository' ? [`--repo=${inputs.repo}`] : []),
   ]
 }
 
@@ -106,7 +100,7 @@ export function templateArguments(
     `--namespace=${target.namespace}`,
     `--kube-version=${kubeVersion}`,
     ...apiVersions.map((version) => `--api-versions=${version}`),
-    ...chartFlags(inputs, chart),
+    ...argumentsFor('template', inputs.helmArgs),
     ...valueFlags(inputs, valueFiles),
   ]
 }

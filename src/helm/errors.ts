@@ -170,6 +170,26 @@ const rows: readonly Row[] = [
   },
   {
     class: 'chart-not-found',
+    // Registries (ORAS), chart repositories, and the look-up of either.
+    pattern:
+      /^(.*(?:basic credential not found|response status code 40[13]|: 40[13] (?:Unauthorized|Forbidden)|unauthorized: ).*)/m,
+    cause: (match) => `the chart cannot be had without other credentials: ${firstLine(match[1])}`,
+    advice: 'Check `repo-username` and `repo-password`, and what they may read',
+  },
+  {
+    class: 'chart-not-found',
+    pattern: /^(.*server gave HTTP response to HTTPS client.*)/m,
+    cause: (match) => `the registry does not speak HTTPS: ${firstLine(match[1])}`,
+    advice: 'Set `helm-args: --plain-http` if that is intended',
+  },
+  {
+    class: 'chart-not-found',
+    pattern: /^(.*helm (?:pull|registry|repo|dependency) took longer than .*)/m,
+    cause: (match) => `the chart cannot be had: ${firstLine(match[1])}`,
+    advice: 'Check that the registry or repository answers, and the proxy of the runner',
+  },
+  {
+    class: 'chart-not-found',
     pattern: /(found in Chart\.yaml, but missing in charts\/ directory: .+)/,
     cause: (match) => `the chart lacks its dependencies: ${match[1]}`,
     advice: 'Run `helm dependency build` in an earlier step',

@@ -34,7 +34,11 @@ export function findFiles(inputs: Inputs, workspace: string): FileInputs {
 
 function findChart({ chart, repo }: Inputs, workspace: string): { chart: ChartSource; problems: Problem[] } {
   if (chart.startsWith('oci://')) return { chart: { reference: chart, kind: 'oci' }, problems: [] }
-  if (repo) return { chart: { reference: chart, kind: 'repository' }, problems: [] }
+  const isPath = /^\.{0,2}[/\\]/.test(chart)
+  // Helm knows no `--repo` that is a registry, but people do.
+  if (repo.startsWith('oci://') && !isPath)
+    return { chart: { reference: `${repo.replace(/\/+$/, '')}/${chart}`, kind: 'oci' }, problems: [] }
+  if (repo && !isPath) return { chart: { reference: chart, kind: 'repository' }, problems: [] }
   const path = resolve(workspace, chart)
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) {

@@ -1,3 +1,4 @@
+import type { ExtraArgument } from '../helm/extra-args.ts'
 import type { CommentPolicy } from '../github/publish.ts'
 import type { EvidencePolicy } from '../report/evidence.ts'
 
@@ -13,7 +14,12 @@ export interface Inputs {
   readonly release: string
   readonly chart: string
   readonly chartVersion: string
+  /** `sha256:` and 64 hex digits; empty when none is given. */
+  readonly chartDigest: string
+  /** Without credentials. */
   readonly repo: string
+  readonly repoUsername: string
+  readonly repoPassword: string
   /** Empty: the namespace of the kubeconfig's context. */
   readonly namespace: string
   readonly createNamespace: boolean
@@ -29,6 +35,7 @@ export interface Inputs {
   readonly failFast: boolean
   readonly crashTolerance: number
   readonly historyMax: number
+  readonly helmArgs: readonly ExtraArgument[]
   /** As written; empty: the default. */
   readonly helmVersion: string
   readonly helmVersionFile: string

@@ -26,10 +26,15 @@ export function createPrivateFiles(env: Readonly<Record<string, string | undefin
 
 /** Removes the folder, if it is one of ours: the path comes from saved state, which other programs of the job can write. */
 export function removePrivateFiles(folder: string, env: Readonly<Record<string, string | undefined>>): boolean {
-  const path = resolve(folder)
-  if (dirname(path) !== resolve(temporaryRoot(env)) || !basename(path).startsWith(prefix)) return false
-  rmSync(path, { recursive: true, force: true })
+  if (!isPrivateFolder(folder, env)) return false
+  rmSync(resolve(folder), { recursive: true, force: true })
   return true
+}
+
+/** Whether a path is that of a folder as `createPrivateFiles` makes them. */
+export function isPrivateFolder(folder: string, env: Readonly<Record<string, string | undefined>>): boolean {
+  const path = resolve(folder)
+  return dirname(path) === resolve(temporaryRoot(env)) && basename(path).startsWith(prefix)
 }
 
 function temporaryRoot(env: Readonly<Record<string, string | undefined>>): string {

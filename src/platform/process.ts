@@ -22,6 +22,8 @@ export type StartProcess = (command: string, args: readonly string[], options: P
 export interface ProcessOptions {
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
+  /** What it reads from standard input; nothing when left out. */
+  readonly input?: string
   /** A name for its output files. */
   readonly name: string
 }
@@ -32,16 +34,18 @@ export interface ProcessOptions {
  */
 export function processStarter(folder: string): StartProcess {
   let counter = 0
-  return (command, args, { env, cwd, name }) => {
+  return (command, args, { env, cwd, name, input }) => {
     const base = join(folder, `${String(++counter).padStart(2, '0')}-${name}`)
     const [stdout, stderr] = [openSync(`${base}.out`, 'w', 0o600), openSync(`${base}.err`, 'w', 0o600)]
     const child = spawn(command, args, {
       cwd,
       env,
       detached: true,
-      stdio: ['ignore', stdout, stderr],
+      stdio: [input === undefined ? 'ignore' : 'pipe', stdout, stderr],
       windowsHide: true,
     })
+    // Whoever does not read its input says so by how it ends.
+    child.stdin?.on('error', () => undefined).end(input)
     closeSync(stdout)
     closeSync(stderr)
     const exited = new Promise<Exit>((resolve, reject) => {

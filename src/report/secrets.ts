@@ -18,7 +18,9 @@ export function secretsOfInputs(inputs: Inputs): string[] {
     const at = text.indexOf('=')
     return credentialKey.test(text.slice(0, at)) ? [text.slice(at + 1)] : []
   })
-  return [inputs.githubToken, ...assigned, ...secretsOfValues(inputs.values)].filter((text) => text !== '')
+  return [inputs.githubToken, inputs.repoPassword, ...assigned, ...secretsOfValues(inputs.values)].filter(
+    (text) => text !== '',
+  )
 }
 
 function secretsOfValues(values: string): string[] {

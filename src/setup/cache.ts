@@ -84,7 +84,8 @@ function sha256OfFile(path: string): string | null {
     try {
       const piece = Buffer.allocUnsafe(256 * 1024)
       const hash = createHash('sha256')
-      for (let size = readSync(file, piece); size > 0; size = readSync(file, piece)) hash.update(piece.subarray(0, size))
+      for (let size = readSync(file, piece); size > 0; size = readSync(file, piece))
+        hash.update(piece.subarray(0, size))
       return hash.digest('hex')
     } finally {
       closeSync(file)

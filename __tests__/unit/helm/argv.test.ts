@@ -72,8 +72,6 @@ test('an upgrade with everything asked for, values in the order in which Helm ap
     '--labels=a=1,b=2',
     '--wait-for-jobs',
     '--create-namespace',
-    '--version=^1.2',
-    '--repo=https://charts.example',
     '--values=/w/a.yaml',
     '--values=/w/-b c.yaml',
     '--set-json=o={"a,b": [1, "--x"]}',
@@ -97,14 +95,6 @@ test('Helm never rolls back by itself, and always hears what becomes of old valu
 
 test('inline values are never an argument', () => {
   assert.doesNotMatch(upgradeArguments(request({ values: 'password: hunter2' }), '--wait').join(' '), /hunter2/)
-})
-
-test('a repository is given only for a chart that comes from one', () => {
-  const oci: ChartSource = { reference: 'oci://registry.example/shop', kind: 'oci' }
-  assert.doesNotMatch(
-    upgradeArguments(request({ repo: 'https://charts.example' }, { chart: oci }), '--wait').join(' '),
-    /--repo/,
-  )
 })
 
 test('whatever a user gives stands behind an equals sign', () => {

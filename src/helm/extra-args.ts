@@ -1,0 +1,97 @@
+import type { Problem } from '../platform/errors.ts'
+import type { HelmMajor } from './argv.ts'
+
+/** The Helm commands to which an extra argument can go. */
+export type HelmCommand = 'upgrade' | 'template' | 'pull' | 'dependencies' | 'login' | 'repository'
+
+interface AllowedFlag {
+  readonly value: 'none' | 'required'
+  readonly for: readonly HelmCommand[]
+  /** Helm 4 only, when set. */
+  readonly since?: 4
+}
+
+const fetching: readonly HelmCommand[] = ['pull', 'dependencies', 'login']
+const rendering: readonly HelmCommand[] = ['upgrade', 'template']
+
+/** What `helm-args` may hold, and which commands get it: nothing that takes the transaction out of our hands. Documented in the README. */
+export const allowedFlags: Readonly<Record<string, AllowedFlag>> = {
+  '--plain-http': { value: 'none', for: fetching },
+  '--ca-file': { value: 'required', for: [...fetching, 'repository'] },
+  '--cert-file': { value: 'required', for: [...fetching, 'repository'] },
+  '--key-file': { value: 'required', for: [...fetching, 'repository'] },
+  '--pass-credentials': { value: 'none', for: ['pull', 'repository'] },
+  '--devel': { value: 'none', for: ['pull'] },
+  '--verify': { value: 'none', for: ['pull'] },
+  '--keyring': { value: 'required', for: ['pull'] },
+  '--post-renderer': { value: 'required', for: rendering },
+  '--post-renderer-args': { value: 'required', for: rendering },
+  '--skip-crds': { value: 'none', for: rendering },
+  '--enable-dns': { value: 'none', for: rendering },
+  '--disable-openapi-validation': { value: 'none', for: rendering },
+  '--skip-schema-validation': { value: 'none', for: rendering },
+  '--hide-notes': { value: 'none', for: ['upgrade'] },
+  '--render-subchart-notes': { value: 'none', for: ['upgrade'] },
+  '--force-conflicts': { value: 'none', for: ['upgrade'], since: 4 },
+  '--server-side': { value: 'required', for: ['upgrade'], since: 4 },
+}
+
+/** Why a flag that people may try is not allowed, and what to use instead. */
+const hints: readonly (readonly [RegExp, string])[] = [
+  [/^--(atomic|rollback-on-failure|cleanup-on-fail|wait|install)$|^-i$/, 'The action does this itself'],
+  [/^--timeout$/, 'Use `timeout`'],
+  [/^--wait-for-jobs$/, 'Use `wait-for-jobs`'],
+  [/^(--values|-f)$/, 'Use `value-files` or `values`'],
+  [/^--set(-json|-string|-file)?$/, 'Use the input of the same name'],
+  [/^--(username|password)$/, 'Use `repo-username` and `repo-password`'],
+  [/^--(kube.*|namespace)$|^-n$/, 'Use `kubeconfig`, `kube-context` and `namespace`'],
+  [/^--(version|repo)$/, 'Use `chart-version` and `repo`'],
+  [/^--history-max$/, 'Use `history-max`'],
+  [/^--(reuse-values|reset-values|reset-then-reuse-values)$/, 'Use `reuse-values`'],
+  [/^--insecure/, 'Give the certificate authority with `--ca-file`'],
+  [
+    /^--(force|force-replace|take-ownership|no-hooks|dry-run)$/,
+    'What it changes could not be undone, or not be checked',
+  ],
+]
+
+/** An extra argument, settled: the flag, and the text that Helm is given. */
+export interface ExtraArgument {
+  readonly flag: string
+  readonly text: string
+}
+
+/** Reads a line of `helm-args`: `--flag`, `--flag=value` or `--flag value`. Values are not repeated in problems: they may be secret. */
+export function parseExtraArgument(line: string): ExtraArgument | Problem {
+  const [, flag = '', , value] = /^(-{0,2}[^\s=]*)([=\s]\s*(.*))?$/s.exec(line.trim()) ?? []
+  const allowed = Object.hasOwn(allowedFlags, flag) ? allowedFlags[flag] : undefined
+  if (!allowed) {
+    const hint = hints.find(([pattern]) => pattern.test(flag))?.[1]
+    return {
+      problem: `\`helm-args\`: "${flag.slice(0, 60)}" is not allowed`,
+      remedy: hint ?? `Use one of ${Object.keys(allowedFlags).join(', ')}`,
+    }
+  }
+  if (allowed.value === 'required')
+    return value
+      ? { flag, text: `${flag}=${value}` }
+      : { problem: `\`helm-args\`: ${flag} needs a value`, remedy: `Write ${flag}=value` }
+  if (value === undefined || value === 'true' || value === 'false')
+    return { flag, text: value === undefined ? flag : `${flag}=${value}` }
+  return { problem: `\`helm-args\`: ${flag} takes no value`, remedy: `Write ${flag}` }
+}
+
+/** The extra arguments of one command. */
+export function argumentsFor(command: HelmCommand, extra: readonly ExtraArgument[]): string[] {
+  return extra.filter(({ flag }) => allowedFlags[flag]?.for.includes(command)).map(({ text }) => text)
+}
+
+/** What this Helm does not know of the extra arguments. */
+export function extraArgumentProblems(extra: readonly ExtraArgument[], major: HelmMajor): Problem[] {
+  return extra
+    .filter(({ flag }) => (allowedFlags[flag]?.since ?? 0) > major)
+    .map(({ flag }) => ({
+      problem: `\`helm-args\`: ${flag} is an option of Helm 4, and this is Helm ${major}`,
+      remedy: 'Leave it out, or set `helm-version: 4`',
+    }))
+}
