@@ -24,7 +24,8 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/\b([a-z][a-z\d+.-]*:\/\/)([^\s/:@]*):[^\s/@]+@/gi, `$1$2:${mask}@`],
   [/\b([a-z][a-z\d+.-]*:\/\/)[^\s/:@]{16,}@/gi, `$1${mask}@`],
   [/\b([\w.-]+):[^\s@/:]+@(?=(?:tcp|udp|unix)\()/gi, `$1:${mask}@`],
-  [/\b(bearer|basic)(\s+)[\w.~+/-]{8,}=*/gi, `$1$2${mask}`],
+  // Not a word: registries say `basic credential not found`.
+  [/\b([Bb]earer|BEARER|Basic|BASIC|basic(?!\s+[a-z]+\b(?!=)))(\s+)[\w.~+/-]{8,}=*/g, `$1$2${mask}`],
   // key=value, "key":"value", key: 'value'
   [new RegExp(`(${credential}\\\\?["']?\\s*[=:]\\s*)(\\\\?["'])(?:(?!\\2)[^\\n])+\\2`, 'gi'), `$1$2${mask}$2`],
   [new RegExp(`((?:${credential}|\\bsecret)=)[^\\s,;&"']+`, 'gi'), `$1${mask}`],

@@ -22,7 +22,7 @@ const mostAnswer = 64 * 1024
  */
 export function resolveLocally(range: string, { installed, cached, known }: LocalVersions): string | null {
   const places = [installed ? [installed] : [], cached, known].map((versions) =>
-    versions.filter((version) => isMajor(semver.major(version)) && semver.satisfies(version, range)),
+    versions.filter((version) => semver.satisfies(version, range) && isMajor(semver.major(version))),
   )
   const newest = (versions: readonly string[]): string | null => versions.toSorted(semver.rcompare)[0] ?? null
   const sound = places.map((versions) => newest(versions.filter((version) => !hasRollbackRegression(version))))

@@ -72,6 +72,9 @@ test('well-known shapes are found without being known', () => {
     ['password = hunter2', 'password = ***'],
     ['run --password hunter2 --verbose', 'run --password *** --verbose'],
     ['Authorization: Bearer abcdefgh12345678', 'Authorization: Bearer ***'],
+    ['authorization: basic dXNlcjpwYXNz', 'authorization: basic ***'],
+    ['authorization: basic dXNlcjpwYQ==', 'authorization: basic ***'],
+    ['GET "https://r/v2/": basic credential not found', 'GET "https://r/v2/": basic credential not found'],
     [
       "toomanyrequests: You have reached your pull rate limit as 'acme': dckr_jti_abc-DEF=. You may increase the limit",
       'toomanyrequests: You have reached your pull rate limit as ***. You may increase the limit',
