@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
-import { logOut } from './chart/logins.ts'
+import { hasLogin, logOut } from './chart/logins.ts'
 import { systemClock } from './platform/clock.ts'
 import { describeError } from './platform/errors.ts'
 import { createLog } from './platform/log.ts'
@@ -48,6 +48,8 @@ async function main(): Promise<void> {
   const shown = applyEvidence(result.report, result.published.evidence)
   log.block(renderConsole(shown), succeeded(shown.status) ? 'good' : 'bad')
   await tellRunner(result, shown)
+  // A login is taken back by the post step, which nothing of the deploy waits for.
+  if (!hasLogin(files.folder) && removePrivateFiles(files.folder, process.env)) core.saveState(folderState, '')
 }
 
 /** Outputs are for the workflow's own steps and whole; summary and annotation show what the evidence policy allows. */
@@ -83,7 +85,7 @@ function readEvent(): unknown {
   }
 }
 
-/** The post step: removes the files of this run, which can hold credentials. */
+/** The post step, when main was cut off or has logged in: logs out and removes the files of the run, which can hold credentials. */
 function cleanUp(): void {
   const folder = core.getState(folderState)
   if (folder && isPrivateFolder(folder, process.env)) logOutOf(folder)

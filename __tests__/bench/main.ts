@@ -11,9 +11,10 @@ import { benchFailures } from './failures.ts'
 import { holds, table } from './figure.ts'
 import type { Figure } from './figure.ts'
 import { benchGitHub, openSides } from './sides.ts'
+import { benchSetup } from './setup.ts'
 import { benchRollout, benchStart, benchWork } from './successes.ts'
 
-const parts = ['failures', 'rollouts', 'work', 'size'] as const
+const parts = ['failures', 'rollouts', 'work', 'setup', 'size'] as const
 const usage = `npm run bench -- [${parts.join('] [')}] [--quick] [--helm 3|4] [--pairs N] [--json FILE]
 
   Measures all, or what is named. Prints a table, then JSON; ends with 1 when a target is missed. About 12 min; with
@@ -66,6 +67,7 @@ async function measure(testbed: Testbed, { parts, isQuick, majors, pairs }: Opti
     if (parts.includes('failures')) figures.push(...(await benchFailures(testbed, helms, sides, isQuick)))
     for (const helm of helms) {
       if (parts.includes('rollouts')) figures.push(...(await benchRollout(cluster, helm, sides, pairs)))
+      if (parts.includes('setup')) figures.push(...(await benchSetup(helm, pairs)))
       if (!parts.includes('work')) continue
       figures.push(...(await benchWork(helm, sides, pairs)))
       figures.push(await benchStart(helm, sides, pairs))

@@ -19,6 +19,11 @@ export function writeLogin(folder: string, login: Login): void {
   writeFileSync(join(folder, name), JSON.stringify(login), { mode: 0o600 })
 }
 
+/** Whether the run has logged in and not out. */
+export function hasLogin(folder: string): boolean {
+  return readLogin(folder) !== null
+}
+
 /**
  * Takes the login of a run back, if there was one: the files go anyway, but Helm may have put it into a keychain. Gives the host;
  * null when there was none. Throws when Helm fails.

@@ -29,7 +29,7 @@ export function cachedVersions(env: Readonly<Record<string, string | undefined>>
 
 /** Looks for a program that this action has placed, and makes sure that it is still the same; `archive` must be its archive's hash. */
 export async function takeFromCache(
-  root: string,
+  root: string | undefined,
   wanted: {
     readonly version: string
     readonly platform: string
@@ -37,6 +37,7 @@ export async function takeFromCache(
     readonly archive: string | null
   },
 ): Promise<Cached> {
+  if (!root) return { kind: 'miss' }
   const folder = placeOf(root, wanted.version)
   const path = join(folder, wanted.program)
   const record = await readRecord(folder)

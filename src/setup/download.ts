@@ -42,7 +42,7 @@ export async function download(downloads: Downloads, name: string, mostBytes: nu
     const again: { url: string; afterMs: number | null; why: string }[] = []
     for (const url of urls) {
       const attempt = await tryOnce(downloads, url, mostBytes)
-      if (attempt.kind === 'found') return { ...attempt, url }
+      if (attempt.kind === 'found') return { ...attempt, url: shownUrl(url) }
       answers.set(url, `${shownUrl(url)}: ${attempt.why}`)
       if (attempt.kind === 'refused') isFailed = true
       if (attempt.kind === 'later') again.push({ url, ...attempt })

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import semver from 'semver'
 import { askHelmVersion, type HelmBinary } from '../helm/binary.ts'
@@ -5,7 +6,7 @@ import type { Clock } from '../platform/clock.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import { placeInCache, sha256, type InstallRecord } from './cache.ts'
-import { download, megabytes, shownUrl, type Downloads } from './download.ts'
+import { download, megabytes, type Downloads } from './download.ts'
 import { archiveName, type HelmPlatform } from './platform.ts'
 import { hashProblem, publishedHash, type TrustedHash } from './trust.ts'
 import { takeProgram } from './unpack.ts'
@@ -32,10 +33,8 @@ export async function install(
 ): Promise<HelmBinary | Problem> {
   const name = archiveName(version, platform)
   const startedAt = clock.now()
-  const [archive, sum] = await Promise.all([
-    download(downloads, name, mostArchive),
-    inAdvance ? null : download(downloads, `${name}.sha256sum`, 64 * 1024),
-  ])
+  const asked = inAdvance ? null : download(downloads, `${name}.sha256sum`, 64 * 1024)
+  const archive = await download(downloads, name, mostArchive)
   if (archive.kind !== 'found')
     return {
       problem: `Helm ${version} cannot be downloaded: ${archive.tried.join('; ')}`,
@@ -44,6 +43,7 @@ export async function install(
           ? 'Check that this version exists for this platform, and `helm-download-url`'
           : 'Check `helm-download-url`, the proxy and the network of the runner',
     }
+  const sum = await asked
   const trusted =
     inAdvance ?? (sum?.kind === 'found' ? publishedHash(sum.content.toString('utf8'), name, sum.url) : null)
   if (!trusted)
@@ -61,7 +61,7 @@ export async function install(
 
   const seconds = ((clock.now() - startedAt) / 1000).toFixed(1)
   log.line(
-    `downloaded ${shownUrl(archive.url)} (${megabytes(archive.content.length)} in ${seconds} s), SHA-256 ${archiveSha256}`,
+    `downloaded ${archive.url} (${megabytes(archive.content.length)} in ${seconds} s), SHA-256 ${archiveSha256}`,
   )
   tellTrust(log, trusted)
   const origin = { version, platform: platform.name, archiveSha256 }
@@ -99,7 +99,7 @@ async function place(
     }
     throw new Error(problem.problem)
   }
-  const spare = join(env['RUNNER_TEMP'] || '.', 'atomic-helm-tools')
+  const spare = join(env['RUNNER_TEMP'] || tmpdir(), 'atomic-helm-tools')
   const root = env['RUNNER_TOOL_CACHE']
   if (root) {
     try {

@@ -43,6 +43,7 @@ export async function setupHelm(request: SetupRequest, ports: SetupPorts): Promi
   try {
     const helm = await obtain(request, ports, downloads, installed)
     if ('problem' in helm) return helm
+    if (helm.origin === 'installed') ports.log.line(`Helm ${helm.version.replace(/^v/, '')} is on PATH: ${helm.path}`)
     const warning = versionWarning(helm.version)
     if (warning) ports.log.warning(warning)
     return { helm, warnings: warning ? [warning] : [] }
@@ -70,7 +71,7 @@ async function obtain(
   if (typeof version !== 'string') return version
 
   const trusted = hashInAdvance(request.sha256, version, platform.name, knownHashes)
-  const cached = await takeFromCache(env['RUNNER_TOOL_CACHE'] ?? '', {
+  const cached = await takeFromCache(env['RUNNER_TOOL_CACHE'], {
     version,
     platform: platform.name,
     program: platform.binary,

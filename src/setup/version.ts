@@ -37,6 +37,8 @@ export function isMajor(major: number): major is 3 | 4 {
 
 /** Why one had better not deploy with this version; null for one that is supported. */
 export function versionWarning(version: string): string | null {
+  // A Helm that was built without its version says something shorter.
+  if (!semver.valid(version)) return null
   if (semver.lt(version, '3.14.0-0'))
     return `Helm ${version} is not supported: the action is tested with Helm 3.14 and later, and older ones lack options that it uses`
   if (hasRollbackRegression(version))

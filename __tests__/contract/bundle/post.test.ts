@@ -1,12 +1,13 @@
 // The post step never deploys, whatever the environment says, and deletes nothing but its own folder.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { openCluster, uniqueName } from '../../helpers/cluster.ts'
 import { fixtureChart } from '../../helpers/helm.ts'
+import { runAction } from '../../helpers/runner.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
 import { helmMajors, useTestbed } from '../../helpers/testbed.ts'
 
@@ -27,6 +28,9 @@ test('post deploys nothing, with all inputs set and a forged state', async (cont
   await cluster.createNamespace(namespace)
   context.after(() => cluster.remove(`/api/v1/namespaces/${namespace}`))
   const temp = temporaryDirectory('temp')
+  // One of ours, so that the bundle is entered.
+  const folder = join(temp, 'atomic-helm-forged')
+  mkdirSync(folder)
   const { status, output } = runPost({
     PATH: `${helmMajors(testbed)[0]?.dir}:/usr/bin:/bin`,
     KUBECONFIG: testbed.kubeconfig,
@@ -40,8 +44,9 @@ test('post deploys nothing, with all inputs set and a forged state', async (cont
     STATE_isPost: '',
     STATE_phase: 'main',
     STATE_mode: 'deploy',
-    'STATE_private-folder': '',
+    'STATE_private-folder': folder,
   })
+  assert.equal(existsSync(folder), false)
   assert.equal(status, 0, output)
   assert.deepEqual(await cluster.normalisedObjects(namespace), {})
   assert.deepEqual(await cluster.releases(namespace), [])
@@ -70,4 +75,16 @@ test('post removes only a folder of its own in RUNNER_TEMP', () => {
   assert.equal(runPost({ RUNNER_TEMP: temp, 'STATE_private-folder': own }).status, 0)
   assert.equal(existsSync(own), false)
   assert.equal(runPost({ RUNNER_TEMP: temp, 'STATE_private-folder': own }).status, 0, 'also when it is gone')
+})
+
+test('main leaves nothing for post to do when it ends by itself', async () => {
+  const helm = helmMajors(await useTestbed())[0]?.dir ?? ''
+  const run = await runAction({ inputs: { mode: 'setup', 'helm-version': 'installed' }, path: [helm] })
+  assert.equal(run.outputs['status'], 'installed', run.log)
+  assert.equal(run.main.state['private-folder'], '')
+  assert.deepEqual(
+    readdirSync(run.temp).filter((name) => name.startsWith('atomic-helm-') && !name.endsWith('.json')),
+    [],
+  )
+  assert.deepEqual(run.post?.lines, [])
 })

@@ -9,7 +9,17 @@ import { temporaryDirectory } from '../temporary.ts'
 function action(main: string): string {
   const directory = temporaryDirectory('action')
   mkdirSync(join(directory, 'dist'))
-  const inputs = ['release', 'namespace', 'create-namespace', 'chart', 'value-files', 'timeout', 'fail-fast', 'comment']
+  const inputs = [
+    'release',
+    'namespace',
+    'create-namespace',
+    'chart',
+    'value-files',
+    'timeout',
+    'fail-fast',
+    'comment',
+    'helm-version',
+  ]
   writeFileSync(
     join(directory, 'action.yml'),
     [

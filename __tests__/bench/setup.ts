@@ -1,0 +1,114 @@
+// Installing Helm through the action, beside doing the same by hand: with an empty tool cache, and with one that has it.
+import { execFile, execFileSync } from 'node:child_process'
+import { createReadStream, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { basename, join } from 'node:path'
+import { promisify } from 'node:util'
+import { runAction } from '../helpers/runner.ts'
+import { temporaryDirectory } from '../helpers/temporary.ts'
+import type { HelmMajor } from '../helpers/testbed.ts'
+import { withProgress } from '../testbed/progress.ts'
+import { versions } from '../testbed/versions.ts'
+import { median } from './figure.ts'
+import type { Figure } from './figure.ts'
+
+/** What somebody who is careful would write into a workflow; an empty start of Node stands for that of an action. */
+const byHand = `set -e
+cd "$1"
+curl --silent --fail --output helm.tar.gz "$2"
+echo "$3  helm.tar.gz" | sha256sum --check --quiet
+tar --extract --gzip --file helm.tar.gz linux-amd64/helm
+node --eval 0`
+
+type Sample = { hand: number; cold: number; coldPost: number; warmCpu: number; warm: number }
+
+/** Wall time of a cold start as a multiple of the same by hand, and CPU time of a warm one, post step included. */
+export async function benchSetup(helm: HelmMajor, runs: number): Promise<Figure[]> {
+  const version = helm.major === 3 ? versions.helm3 : versions.helm4
+  const served = await serveArchive(helm.dir, version)
+  try {
+    const samples = await withProgress(`${runs} installs of Helm ${helm.major}`, async () => {
+      const all: Sample[] = []
+      for (let run = 0; run <= runs; run += 1) all.push(await sample(served, version))
+      // The first one warms the disk.
+      return all.slice(1)
+    })
+    const of = (pick: (sample: Sample) => number): number => median(samples.map(pick))
+    return [
+      {
+        what: `cold install of Helm ${helm.major}, beside curl | sha256sum | tar`,
+        raw: of(({ hand }) => hand),
+        action: of(({ cold }) => cold),
+        unit: 's',
+        value: of(({ cold, hand }) => cold / hand),
+        isRatio: true,
+        atMost: 1.3,
+        samples,
+      },
+      {
+        what: `warm install of Helm ${helm.major}, post step included`,
+        raw: null,
+        action: of(({ warmCpu }) => warmCpu),
+        unit: 'CPU-s',
+        value: of(({ warmCpu }) => warmCpu),
+        isRatio: false,
+        atMost: 0.3,
+        note: 'A warm install is a hit in the tool cache, the hash of the program compared.',
+      },
+    ]
+  } finally {
+    served.close()
+  }
+}
+
+type Served = { url: string; archive: string; sha256: string; close: () => void }
+
+async function sample({ url, archive, sha256 }: Served, version: string): Promise<Sample> {
+  const folder = temporaryDirectory('by-hand')
+  const begun = performance.now()
+  await promisify(execFile)('bash', ['-c', byHand, 'bash', folder, `${url}/${archive}`, sha256])
+  const hand = (performance.now() - begun) / 1000
+  const cache = temporaryDirectory('tool-cache')
+  const install = async (): ReturnType<typeof runAction> => {
+    const run = await runAction({
+      inputs: { mode: 'setup', 'helm-version': version, 'helm-download-url': url, 'helm-sha256': sha256 },
+      env: { RUNNER_TOOL_CACHE: cache },
+    })
+    if (run.outputs['status'] !== 'installed') throw new Error(`the action did not install Helm:\n${run.log}`)
+    return run
+  }
+  const cold = await install()
+  const warm = await install()
+  rmSync(folder, { recursive: true })
+  rmSync(cache, { recursive: true })
+  return {
+    hand,
+    cold: cold.main.wallMs / 1000,
+    coldPost: (cold.post?.wallMs ?? 0) / 1000,
+    warm: warm.main.wallMs / 1000,
+    warmCpu: warm.cpuSeconds,
+  }
+}
+
+/** An archive of this Helm on a loopback port. */
+async function serveArchive(helmDirectory: string, version: string): Promise<Served> {
+  const folder = temporaryDirectory('archive')
+  const archive = `helm-v${version}-linux-amd64.tar.gz`
+  mkdirSync(join(folder, 'linux-amd64'))
+  execFileSync('cp', [join(helmDirectory, 'helm'), join(folder, 'linux-amd64')])
+  execFileSync('tar', ['--create', '--gzip', '--file', archive, 'linux-amd64'], { cwd: folder })
+  rmSync(join(folder, 'linux-amd64'), { recursive: true })
+  const path = join(folder, archive)
+  const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
+  writeFileSync(`${path}.sha256sum`, `${sha256}  ${archive}\n`)
+  const server = createServer((request, response) => {
+    const file = join(folder, basename(request.url ?? ''))
+    response.setHeader('content-length', statSync(file).size)
+    createReadStream(file, { highWaterMark: 1024 * 1024 }).pipe(response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}`, archive, sha256, close: () => void server.close() }
+}
