@@ -33,6 +33,8 @@ function action(main: string): string {
       'runs: { using: node24, main: dist/main.js, post: dist/post.js }',
     ].join('\n'),
   )
+  // Nobody's package above it decides what kind of module these are.
+  writeFileSync(join(directory, 'package.json'), '{}')
   writeFileSync(join(directory, 'dist/main.js'), `const fs = require('node:fs'); const e = process.env; ${main}`)
   writeFileSync(join(directory, 'dist/post.js'), 'console.log("post " + process.env.STATE_revision)')
   return directory
