@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { runHelm, type Session } from '../deploy/session.ts'
@@ -43,10 +43,9 @@ export async function openAccess(
     HELM_REPOSITORY_CONFIG: join(own, 'repositories.yaml'),
     HELM_REPOSITORY_CACHE: join(own, 'cache'),
   }
-  for (const name of ['HELM_REGISTRY_CONFIG', 'HELM_REPOSITORY_CONFIG'] as const) {
-    const theirs = new RegExp(`^${name}="(.*)"$`, 'm').exec(asked.stdout)?.[1]
-    if (theirs && existsSync(theirs)) copyFileSync(theirs, env[name])
-  }
+  const theirs = (name: keyof typeof env): string => readText(new RegExp(`^${name}="(.*)"$`, 'm').exec(asked.stdout)?.[1])
+  writeFileSync(env.HELM_REGISTRY_CONFIG, withoutKeychain(theirs('HELM_REGISTRY_CONFIG')), { mode: 0o600 })
+  writeFileSync(env.HELM_REPOSITORY_CONFIG, theirs('HELM_REPOSITORY_CONFIG'), { mode: 0o600 })
   const access = { env, repository: null }
   const named = inputs.repoUsername ? await login(session, chart, access) : access
   if ('error' in named) return named
@@ -82,9 +81,22 @@ async function login(
   return error ? { error } : { env, repository }
 }
 
+/**
+ * The user's registry logins without their keychain, which would take our login and lose theirs for the same host. The entry without
+ * a login keeps Helm from looking for a keychain by itself (ORAS, `DetectDefaultNativeStore`).
+ */
+function withoutKeychain(text: string): string {
+  const { credsStore: _, ...config } = text ? (JSON.parse(text) as { credsStore?: string; auths?: object }) : {}
+  return JSON.stringify({ ...config, auths: { 'atomic-helm.invalid': {}, ...config.auths } })
+}
+
+function readText(path: string | undefined): string {
+  return path && existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
+
 /** Helm fetches dependencies only from repositories that it has been told of; what is there keeps its credentials. */
 function addRepositories(path: string, urls: readonly string[]): void {
-  const file = existsSync(path) ? ((parse(readFileSync(path, 'utf8')) as RepositoryFile | null) ?? {}) : {}
+  const file = (parse(readText(path)) as RepositoryFile | null) ?? {}
   const known = file.repositories ?? []
   const plain = (url: string): string => url.replace(/\/+$/, '')
   const missing = [...new Set(urls.map(plain))].filter((url) => !known.some((one) => plain(one.url) === url))
