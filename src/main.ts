@@ -7,6 +7,7 @@ import { createLog } from './platform/log.ts'
 import { createPrivateFiles, isPrivateFolder, removePrivateFiles } from './platform/private-files.ts'
 import { createSecretKeeper } from './platform/secret-keeper.ts'
 import { forLog } from './platform/untrusted.ts'
+import { helmEnvironment } from './prepare-helm.ts'
 import { errorAnnotation } from './report/annotation.ts'
 import { renderConsole } from './report/console.ts'
 import { applyEvidence } from './report/evidence.ts'
@@ -25,7 +26,7 @@ declare global {
 const folderState = 'private-folder'
 
 /** The main step: opens the world, runs, and tells the runner how it went. */
-async function main(): Promise<void> {
+async function main(input: World['input']): Promise<void> {
   const secrets = createSecretKeeper()
   const log = createLog({
     write: (text) => process.stdout.write(secrets.redact(text)),
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
   core.saveState(folderState, files.folder)
   const world: World = {
     env: process.env,
-    input: takeInputs(),
+    input,
     event: readEvent(),
     exportPath: core.addPath,
     clock: systemClock,
@@ -65,7 +66,7 @@ async function tellRunner({ report, published }: RunResult, shown: Report): Prom
   process.exitCode = 1
 }
 
-/** Reads the inputs, and takes them out of the environment: a credential plugin of a kubeconfig has no business with them. */
+/** Reads the inputs, and takes them out of the environment: neither Helm nor a credential plugin of a kubeconfig has any business with them. */
 function takeInputs(): World['input'] {
   const inputs = new Map<string, string>()
   for (const [name, value] of Object.entries(process.env)) {
@@ -95,7 +96,7 @@ function cleanUp(): void {
 
 function logOutOf(folder: string): void {
   try {
-    const host = logOut(folder, process.env)
+    const host = logOut(folder, helmEnvironment(process.env))
     if (host) core.info(`logged out of ${forLog(host)}`)
   } catch (error) {
     core.warning(`the registry login cannot be taken back: ${forLog(describeError(error))}`)
@@ -103,8 +104,9 @@ function logOutOf(folder: string): void {
 }
 
 try {
+  const input = takeInputs()
   if (globalThis.atomicHelmEntry === 'post') cleanUp()
-  else await main()
+  else await main(input)
 } catch (error) {
   core.error(`atomic-helm-action failed unexpectedly: ${forLog(describeError(error))}`)
   if (error instanceof Error && error.stack) core.debug(error.stack)

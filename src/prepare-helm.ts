@@ -1,7 +1,7 @@
 import { delimiter, dirname } from 'node:path'
 import type { Inputs } from './inputs/inputs.ts'
 import { describeError, type Problem } from './platform/errors.ts'
-import { createHttp, withoutCredentials } from './platform/http.ts'
+import { createHttp, decoded, withoutCredentials } from './platform/http.ts'
 import { setupHelm, type HelmSetup } from './setup/setup.ts'
 import { settleWish } from './setup/wish.ts'
 import type { World } from './world.ts'
@@ -60,5 +60,5 @@ function exportPath({ exportPath: tell, log }: World, folder: string): void {
 function credentialsOf(url: string): string[] {
   const { password } = new URL(url)
   const { authorization } = withoutCredentials(url)
-  return [password, decodeURIComponent(password), authorization?.replace(/^Basic /, '') ?? ''].filter(Boolean)
+  return [password, decoded(password), authorization?.replace(/^Basic /, '') ?? ''].filter(Boolean)
 }

@@ -19,21 +19,23 @@ export const fetchLimitMs = 120_000
 
 const repositoryName = 'atomic-helm'
 
-interface RepositoryFile {
-  readonly repositories?: readonly { readonly name: string; readonly url: string }[]
+interface Repository {
+  readonly name: string
+  readonly url: string
 }
 
 /**
  * Opens the way to registry and repository: copies of the configuration that the user's Helm has, and in them the login that the
- * inputs give, by standard input. Null when neither a login nor `urls`, the repositories of a chart's dependencies, ask for it.
+ * inputs give, by standard input. Null when neither a login nor `dependencies`, the repositories of a chart's dependencies as its lock
+ * names them, ask for it.
  */
 export async function openAccess(
   session: Session,
   chart: ChartSource,
-  urls: readonly string[],
+  dependencies: readonly string[],
 ): Promise<ChartAccess | null | { readonly error: string }> {
   const { inputs, folder } = session
-  if (!inputs.repoUsername && urls.length === 0) return null
+  if (!inputs.repoUsername && dependencies.length === 0) return null
   const asked = await runHelm(session, 'env', ['env'], { limitMs: fetchLimitMs })
   if (asked.error) return { error: asked.error }
   const own = join(folder, 'helm')
@@ -43,35 +45,32 @@ export async function openAccess(
     HELM_REPOSITORY_CONFIG: join(own, 'repositories.yaml'),
     HELM_REPOSITORY_CACHE: join(own, 'cache'),
   }
-  const theirs = (name: keyof typeof env): string => readText(new RegExp(`^${name}="(.*)"$`, 'm').exec(asked.stdout)?.[1])
-  writeFileSync(env.HELM_REGISTRY_CONFIG, withoutKeychain(theirs('HELM_REGISTRY_CONFIG')), { mode: 0o600 })
-  writeFileSync(env.HELM_REPOSITORY_CONFIG, theirs('HELM_REPOSITORY_CONFIG'), { mode: 0o600 })
-  const access = { env, repository: null }
-  const named = inputs.repoUsername ? await login(session, chart, access) : access
-  if ('error' in named) return named
-  addRepositories(env.HELM_REPOSITORY_CONFIG, urls)
-  return named
+  const theirs = (name: keyof typeof env): string =>
+    readText(new RegExp(`^${name}="(.*)"$`, 'm').exec(asked.stdout)?.[1])
+  const registry = registryOf(chart, inputs.repo)
+  const ours = inputs.repoUsername ? registry : ''
+  const config = withoutKeychain(theirs('HELM_REGISTRY_CONFIG'), ours.startsWith('oci://') ? new URL(ours).host : '')
+  writeFileSync(env.HELM_REGISTRY_CONFIG, config, { mode: 0o600 })
+  const repositories = repositoriesFor(dependencies, theirs('HELM_REPOSITORY_CONFIG'), ours)
+  writeFileSync(env.HELM_REPOSITORY_CONFIG, stringify({ apiVersion: '', repositories }), { mode: 0o600 })
+  return ours ? login(session, registry, env) : { env, repository: null }
 }
 
 async function login(
   session: Session,
-  chart: ChartSource,
-  { env }: ChartAccess,
+  registry: string,
+  env: ChartAccess['env'],
 ): Promise<ChartAccess | { readonly error: string }> {
-  const { repo, repoUsername, repoPassword, helmArgs } = session.inputs
+  const { repoUsername, repoPassword, helmArgs } = session.inputs
   const options = { env, input: repoPassword, limitMs: fetchLimitMs }
-  const registry = chart.kind === 'oci' ? chart.reference : repo
+  const { host } = new URL(registry)
   const [start, repository] = registry.startsWith('oci://')
-    ? [['registry', 'login', new URL(registry).host, ...argumentsFor('login', helmArgs)], null]
-    : [['repo', 'add', repositoryName, repo, ...argumentsFor('repository', helmArgs)], repositoryName]
-  session.log.line(repository ? `repository ${repo}` : `registry ${new URL(registry).host}`)
+    ? [['registry', 'login', host, ...argumentsFor('login', helmArgs)], null]
+    : [['repo', 'add', repositoryName, registry, ...argumentsFor('repository', helmArgs)], repositoryName]
+  session.log.line(repository ? `repository ${registry}` : `registry ${host}`)
   // Written first: a login that is cut off has to be taken back as well.
   if (!repository)
-    writeLogin(session.folder, {
-      helm: session.helm.path,
-      host: new URL(registry).host,
-      config: env['HELM_REGISTRY_CONFIG'] ?? '',
-    })
+    writeLogin(session.folder, { helm: session.helm.path, host, config: env['HELM_REGISTRY_CONFIG'] ?? '' })
   const { error } = await runHelm(
     session,
     'login',
@@ -81,26 +80,50 @@ async function login(
   return error ? { error } : { env, repository }
 }
 
+/** Where a login is for: a registry as `oci://…`, or a chart repository. */
+function registryOf({ kind, reference }: ChartSource, repo: string): string {
+  return kind === 'oci' ? reference : repo
+}
+
+interface RegistryConfig {
+  readonly credsStore?: string
+  readonly credHelpers?: Readonly<Record<string, string>>
+  readonly auths?: object
+}
+
 /**
- * The user's registry logins without their keychain, which would take our login and lose theirs for the same host. The entry without
- * a login keeps Helm from looking for a keychain by itself (ORAS, `DetectDefaultNativeStore`).
+ * The user's registry logins without the keychains that would take our login and lose theirs for the same host: the one for all, and
+ * the one of our host, empty when we do not log in. The entry without a login keeps Helm from looking for a keychain by itself (ORAS,
+ * `DetectDefaultNativeStore`).
  */
-function withoutKeychain(text: string): string {
-  const { credsStore: _, ...config } = text ? (JSON.parse(text) as { credsStore?: string; auths?: object }) : {}
-  return JSON.stringify({ ...config, auths: { 'atomic-helm.invalid': {}, ...config.auths } })
+function withoutKeychain(text: string, host: string): string {
+  const { credsStore, credHelpers, ...config } = text ? (JSON.parse(text) as RegistryConfig) : {}
+  const others = Object.entries(credHelpers ?? {}).filter(([name]) => name !== host)
+  return JSON.stringify({
+    ...config,
+    ...(host || !credsStore ? {} : { credsStore }),
+    ...(others.length > 0 ? { credHelpers: Object.fromEntries(others) } : {}),
+    auths: { ...(host ? { 'atomic-helm.invalid': {} } : {}), ...config.auths },
+  })
 }
 
 function readText(path: string | undefined): string {
   return path && existsSync(path) ? readFileSync(path, 'utf8') : ''
 }
 
-/** Helm fetches dependencies only from repositories that it has been told of; what is there keeps its credentials. */
-function addRepositories(path: string, urls: readonly string[]): void {
-  const file = (parse(readText(path)) as RepositoryFile | null) ?? {}
-  const known = file.repositories ?? []
+/**
+ * The repositories that the dependencies of a chart are in, for Helm fetches only from such as it has been told of. Those of the user
+ * keep their credentials; what no dependency needs is left out, for Helm asks all of them, and fails when one is down. `ours` is left
+ * out too: it is added with the login.
+ */
+function repositoriesFor(dependencies: readonly string[], theirs: string, ours: string): Repository[] {
   const plain = (url: string): string => url.replace(/\/+$/, '')
-  const missing = [...new Set(urls.map(plain))].filter((url) => !known.some((one) => plain(one.url) === url))
-  if (missing.length === 0) return
-  const added = missing.map((url, index) => ({ name: `atomic-helm-dependency-${index + 1}`, url }))
-  writeFileSync(path, stringify({ ...file, apiVersion: '', repositories: [...known, ...added] }), { mode: 0o600 })
+  const aliases = dependencies.flatMap((one) => /^(?:@|alias:)(.+)/.exec(one)?.[1] ?? [])
+  const urls = [...new Set(dependencies.filter((one) => /^https?:/.test(one)).map(plain))]
+  const file = parse(theirs) as { readonly repositories?: readonly Repository[] } | null
+  const known = (file?.repositories ?? []).filter(
+    ({ name, url }) => plain(url) !== plain(ours) && (aliases.includes(name) || urls.includes(plain(url))),
+  )
+  const missing = urls.filter((url) => url !== plain(ours) && !known.some((one) => plain(one.url) === url))
+  return [...known, ...missing.map((url, index) => ({ name: `atomic-helm-dependency-${index + 1}`, url }))]
 }

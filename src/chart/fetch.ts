@@ -29,15 +29,10 @@ export async function fetchChart(session: Session, chart: ChartSource): Promise<
   const fetched = await bring(session, chart)
   const wanted = session.inputs.chartDigest
   if (fetched.kind !== 'ready' || !wanted || fetched.digest === wanted) return fetched
-  const problem = fetched.digest
-    ? {
-        problem: `\`chart-digest\`: the chart is not ${wanted} but ${fetched.digest}`,
-        remedy: 'Do not deploy it before it is clear why; correct `chart-digest` if the chart was changed on purpose',
-      }
-    : {
-        problem: '`chart-digest` is given, but the chart is a directory',
-        remedy: 'Leave it out: it pins charts that come as an archive or from a registry',
-      }
+  const problem = {
+    problem: `\`chart-digest\`: the chart is not ${wanted} but ${fetched.digest ?? 'one of unknown digest'}`,
+    remedy: 'Do not deploy it before it is clear why; correct `chart-digest` if the chart was changed on purpose',
+  }
   return { kind: 'problem', problem, digest: fetched.digest }
 }
 
@@ -61,8 +56,15 @@ async function buildDependencies(session: Session, chart: ChartSource): Promise<
   if (access && 'error' in access) return { kind: 'helm', error: access.error }
   session.log.line(`dependencies by Chart.lock: ${missing.names.join(', ')}`)
   const args = ['dependency', 'build', chart.reference, ...argumentsFor('dependencies', session.inputs.helmArgs)]
-  const { error } = await runHelm(session, 'dependencies', args, optionsOf(access))
-  return error ? { kind: 'helm', error } : { kind: 'ready', chart, digest: null }
+  const { error, stdout } = await runHelm(session, 'dependencies', args, optionsOf(access))
+  if (error) return { kind: 'helm', error: [...unreadRepositories(stdout), error].join('\n') }
+  return { kind: 'ready', chart, digest: null }
+}
+
+/** What Helm says on its standard output about repositories that it could not read, before it fails for want of their index. */
+function unreadRepositories(stdout: string): string[] {
+  const found = stdout.matchAll(/^\.{3}Unable to get an update from the "[^"]*" chart repository \((.*)\):\s+(.+)/gm)
+  return Array.from(found, ([, url = '', why = '']) => `the repository ${url} cannot be read: ${why}`)
 }
 
 function readDependencies(chart: string): ReturnType<typeof missingDependencies> | Problem {

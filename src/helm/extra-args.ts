@@ -61,11 +61,19 @@ export interface ExtraArgument {
   readonly text: string
 }
 
-/** Reads a line of `helm-args`: `--flag`, `--flag=value` or `--flag value`. Values are not repeated in problems: they may be secret. */
-export function parseExtraArgument(line: string): ExtraArgument | Problem {
+/**
+ * Reads a line of `helm-args`: `--flag`, `--flag=value` or `--flag value`. Values are not repeated in problems: they may be secret.
+ * So may be a line without a flag, the value of the one above; only its number is told.
+ */
+export function parseExtraArgument(line: string, number: number): ExtraArgument | Problem {
   const [, flag = '', , value] = /^(-{0,2}[^\s=]*)([=\s]\s*(.*))?$/s.exec(line.trim()) ?? []
   const allowed = Object.hasOwn(allowedFlags, flag) ? allowedFlags[flag] : undefined
   if (!allowed) {
+    if (!/^--?[a-z][a-z-]*$/i.test(flag))
+      return {
+        problem: `\`helm-args\`: line ${number} is not an option`,
+        remedy: 'Give one option a line, its value on the same line: --option=value',
+      }
     const hint = hints.find(([pattern]) => pattern.test(flag))?.[1]
     return {
       problem: `\`helm-args\`: "${flag.slice(0, 60)}" is not allowed`,

@@ -32,7 +32,10 @@ export function findFiles(inputs: Inputs, workspace: string): FileInputs {
   }
 }
 
-function findChart({ chart, repo }: Inputs, workspace: string): { chart: ChartSource; problems: Problem[] } {
+function findChart(
+  { chart, repo, chartDigest }: Inputs,
+  workspace: string,
+): { chart: ChartSource; problems: Problem[] } {
   if (chart.startsWith('oci://')) return { chart: { reference: chart, kind: 'oci' }, problems: [] }
   const isPath = /^\.{0,2}[/\\]/.test(chart)
   // Helm knows no `--repo` that is a registry, but people do.
@@ -54,6 +57,13 @@ function findChart({ chart, repo }: Inputs, workspace: string): { chart: ChartSo
     return {
       chart: { reference: path, kind: 'directory' },
       problems: [{ problem, remedy: 'Give the directory that holds Chart.yaml' }],
+    }
+  }
+  if (found.isDirectory() && chartDigest) {
+    const problem = '`chart-digest` is given, but the chart is a directory'
+    return {
+      chart: { reference: path, kind: 'directory' },
+      problems: [{ problem, remedy: 'Leave it out: it pins charts that come as an archive or from a registry' }],
     }
   }
   return { chart: { reference: path, kind: found.isDirectory() ? 'directory' : 'archive' }, problems: [] }

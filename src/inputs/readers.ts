@@ -97,9 +97,9 @@ export function readers(raw: RawInputs, tell: Tell) {
 
   function helmArgs(name: string): ExtraArgument[] {
     const found: ExtraArgument[] = []
-    for (const line of raw(name).split(/\r?\n/)) {
+    for (const [index, line] of raw(name).split(/\r?\n/).entries()) {
       if (line.trim() === '') continue
-      const parsed = parseExtraArgument(line)
+      const parsed = parseExtraArgument(line, index + 1)
       if ('problem' in parsed) tell(parsed.problem, parsed.remedy)
       else found.push(parsed)
     }

@@ -1,3 +1,4 @@
+import { decoded } from '../platform/http.ts'
 import type { Inputs } from './inputs.ts'
 import { withoutUser, type RawInputs, type Tell } from './readers.ts'
 
@@ -69,7 +70,9 @@ export function subjectReaders(raw: RawInputs, tell: Tell, argument: (name: stri
     url.username = ''
     url.password = ''
     if (own.repoUsername) tell('`repo` and `repo-username` both give credentials', 'Take them out of the URL')
-    return { repo: url.href, repoUsername: decodeURIComponent(username), repoPassword: decodeURIComponent(password) }
+    else if (!username || !password)
+      tell('`repo` has only one of user and password in its URL', 'Give both in `repo-username` and `repo-password`')
+    return { repo: url.href, repoUsername: decoded(username), repoPassword: decoded(password) }
   }
 
   return { release, namespace, chart, repository }

@@ -90,9 +90,18 @@ export function withoutCredentials(text: string): { readonly url: string; readon
   const { username, password } = url
   url.username = ''
   url.password = ''
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const pair = `${decoded(username)}:${decoded(password)}`
   return {
     url: url.href,
     authorization: username || password ? `Basic ${Buffer.from(pair).toString('base64')}` : null,
+  }
+}
+
+/** A part of a URL as it is meant; a percent sign that begins no escape stands for itself, as browsers and curl take it. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
   }
 }

@@ -60,9 +60,7 @@ export async function install(
     return { problem: `${archive.url} cannot be unpacked: ${program}`, remedy: 'Check `helm-download-url`' }
 
   const seconds = ((clock.now() - startedAt) / 1000).toFixed(1)
-  log.line(
-    `downloaded ${archive.url} (${megabytes(archive.content.length)} in ${seconds} s), SHA-256 ${archiveSha256}`,
-  )
+  log.line(`downloaded ${archive.url} (${megabytes(archive.content.length)} in ${seconds} s), SHA-256 ${archiveSha256}`)
   tellTrust(log, trusted)
   const origin = { version, platform: platform.name, archiveSha256 }
   const path = await place(env, log, program, platform.binary, origin, trusted)
