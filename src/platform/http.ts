@@ -8,6 +8,8 @@ export interface HttpAnswer {
   /** A header by its lower-case name. */
   readonly header: (name: string) => string | null
   readonly body: Readable
+  /** Gives up the body, when it is not wanted. */
+  readonly discard: () => void
 }
 
 export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpAnswer>
@@ -47,7 +49,7 @@ export function createHttp(): { readonly get: HttpGet; readonly close: () => voi
       const header = (name: string): string | null => [answer.headers[name]].flat()[0] ?? null
       const location = header('location')
       if (answer.statusCode < 300 || answer.statusCode >= 400 || !location)
-        return { status: answer.statusCode, header, body: answer.body }
+        return { status: answer.statusCode, header, body: answer.body, discard: () => discard(answer.body) }
       await answer.body.dump()
       const next = new URL(location, url)
       if (new URL(url).protocol === 'https:' && next.protocol !== 'https:')
@@ -58,6 +60,11 @@ export function createHttp(): { readonly get: HttpGet; readonly close: () => voi
   }
 
   return { get, close: () => void Promise.all([...dispatchers.values()].map((one) => one.destroy())) }
+}
+
+/** A body that is ended before its end says so by an error, which nobody needs to hear. */
+function discard(body: Readable): void {
+  body.on('error', () => undefined).destroy()
 }
 
 const finalCode = 'ERR_ATOMIC_HELM_FINAL'

@@ -66,7 +66,7 @@ async function tryOnce({ get, clock, endsAtMs, onProgress }: Downloads, url: str
     const answer = await get(url, signal)
     const meaning = meaningOf(answer.status)
     if (meaning === 'here') return await readBody(answer, most, (got, all) => onProgress(url, got, all))
-    answer.body.destroy()
+    answer.discard()
     const why = `HTTP ${answer.status}`
     if (meaning !== 'later') return { kind: meaning, why }
     return { kind: 'later', why, afterMs: retryAfterMs(answer.header('retry-after'), clock.now()) }
@@ -89,8 +89,11 @@ async function readBody(
   for await (const chunk of answer.body as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     received += chunk.length
-    // Leaving the loop ends the transfer.
-    if (received > most) return { kind: 'refused', why: `the answer is larger than ${Math.round(most / 1024)} KiB` }
+    // Leaving the loop ends the transfer; `discard` keeps that from being an error.
+    if (received > most) {
+      answer.discard()
+      return { kind: 'refused', why: `the answer is larger than ${Math.round(most / 1024)} KiB` }
+    }
     onProgress(received, total)
   }
   return { kind: 'found', content: Buffer.concat(chunks) }

@@ -92,7 +92,7 @@ async function place(
     const said = from === 'published' ? await askHelmVersion(path, env) : `v${origin.version}`
     if (said === `v${origin.version}`) return
     problem = {
-      problem: `The archive of Helm ${origin.version} holds a program that says it is ${said ?? 'no Helm'}`,
+      problem: `The archive of Helm ${origin.version} holds a program that says it is ${said || 'no Helm'}`,
       remedy: 'Check `helm-download-url`',
     }
     throw new Error(problem.problem)

@@ -36,7 +36,8 @@ export function isMajor(major: number): major is 3 | 4 {
 }
 
 /** Why one had better not deploy with this version; null for one that is supported. */
-export function versionWarning(version: string): string | null {
+export function versionWarning(tag: string): string | null {
+  const version = tag.replace(/^v/, '')
   // A Helm that was built without its version says something shorter.
   if (!semver.valid(version)) return null
   if (semver.lt(version, '3.14.0-0'))

@@ -41,6 +41,7 @@ function world(script: Record<string, Answer | Answer[]>, bases = ['https://a.te
       status,
       header: (name: string) => headers[name] ?? null,
       body: Readable.from(body ? [Buffer.from(body)] : []),
+      discard: () => undefined,
     }
   }
   const downloads = {
