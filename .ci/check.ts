@@ -33,6 +33,7 @@ check('workflows', actionlint, [
   ...workflows('__tests__/fixtures/workflows'),
 ])
 check('README and action.yml in step', process.execPath, ['.ci/readme.ts', '--check'])
+check('docs/diagnosis.md and the table in step', process.execPath, ['.ci/diagnosis.ts', '--check'])
 check('known hashes in step with their record', process.execPath, ['.ci/known-hashes.ts', '--check'])
 compareDist()
 console.log(failed === 0 ? 'all checks hold' : `${failed} checks failed`)

@@ -33,7 +33,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     status,
     reason:
       status === 'installed'
-        ? `Helm ${helm?.version ?? ''} is on PATH`
+        ? `Helm ${helm?.version.replace(/^v/, '') ?? ''} is on PATH`
         : reason(transaction, problems, inputs.release, namespace),
     release: inputs.release,
     namespace,
@@ -59,6 +59,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     availability: transaction?.availability ?? null,
     phases,
     warnings: [...prepared.warnings, ...(transaction?.warnings ?? [])],
+    timeline: transaction?.recording ?? null,
     run: {
       url: context.runUrl,
       number: context.runNumber,

@@ -4,7 +4,7 @@ import { createDiscovery } from './cluster/discovery.ts'
 import { identifyCluster, isExpectedCluster, type ClusterIdentity } from './cluster/identity.ts'
 import { classifyKubeconfig, loadKubeconfig, type LoadedKubeconfig } from './cluster/kubeconfig.ts'
 import { createObserver } from './deploy/observer.ts'
-import type { Session } from './deploy/session.ts'
+import { diagnosisOptions, type Session } from './deploy/session.ts'
 import type { RunContext } from './context/context.ts'
 import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
 import { extraArgumentProblems } from './helm/extra-args.ts'
@@ -113,7 +113,7 @@ async function prepareDeploy(
     client,
     discovery: createDiscovery(client),
     storage: openStorage(client, world.clock, driver, namespace, inputs.release),
-    observer: createObserver(client, world.clock, { crashTolerance: inputs.crashTolerance }),
+    observer: createObserver(client, world.clock, diagnosisOptions(inputs)),
     clock: world.clock,
     log: world.log,
     secrets: world.secrets,

@@ -62,6 +62,10 @@ export interface PodSpec {
   readonly restartPolicy?: string
   readonly containers?: readonly Container[]
   readonly initContainers?: readonly Container[]
+  readonly volumes?: readonly {
+    readonly name: string
+    readonly persistentVolumeClaim?: { readonly claimName: string }
+  }[]
 }
 
 export interface Termination {

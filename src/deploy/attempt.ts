@@ -1,25 +1,21 @@
 import { locateManifest } from '../cluster/objects.ts'
 import { upgradeArguments, type UpgradeRequest, type WaitFlag } from '../helm/argv.ts'
 import { helmErrorText } from '../helm/errors.ts'
-import { diagnose, dueFaults, isHookRunning, nextDue, type Fault } from '../health/diagnose.ts'
+import { diagnose, dueFaults, isHookRunning, nextDue } from '../health/diagnose.ts'
+import type { AttemptEnd } from '../health/end.ts'
 import type { Observed } from '../health/observed.ts'
 import { rollout } from '../health/rollout.ts'
+import { crashesSoFar, unstable, type Crashes } from '../health/stability.ts'
+import { formatDuration } from '../inputs/duration.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
 import { availability, progressLines, remaining, type Told } from './progress.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { freshGenerations, observeRecord } from './release-objects.ts'
-import { startHelm, type Session } from './session.ts'
+import { diagnosisOptions, startHelm, type Session } from './session.ts'
 
-/** How the attempt to deploy ended. */
-export type AttemptEnd =
-  | { readonly kind: 'complete' }
-  | { readonly kind: 'helm-failed'; readonly error: string }
-  | { readonly kind: 'doomed'; readonly due: readonly Fault[] }
-  | { readonly kind: 'deadline' }
-
+/** What came of an attempt to deploy. */
 export interface Attempt {
   readonly end: AttemptEnd
-  /** What Helm wrote on standard output. */
   /** The lowest number of serving replicas on the way. */
   readonly lowestAvailable: number
 }
@@ -39,7 +35,7 @@ export async function attemptDeploy(
   history: { readonly last: number; readonly version: string; readonly wait: WaitFlag },
 ): Promise<Attempt> {
   const { inputs, observer, storage, clock, log } = session
-  const options = { crashTolerance: inputs.crashTolerance, waitForJobs: inputs.waitForJobs }
+  const options = diagnosisOptions(inputs)
   const told: Told = new Map()
   const stop = new AbortController()
   const deadline = clock.now() + inputs.timeoutMs
@@ -70,6 +66,7 @@ export async function attemptDeploy(
   )
 
   let generations: ReadonlyMap<string, number> | null = null
+  let stable: { readonly until: number; readonly crashes: Crashes } | null = null
   async function judge(): Promise<AttemptEnd | null> {
     const seen = observer.observed()
     for (const line of progressLines(seen, { ...options, tellsPodLines: session.tellsPodLines }, told)) log.line(line)
@@ -80,13 +77,18 @@ export async function attemptDeploy(
         kind: 'helm-failed',
         error: helmErrorText(helm.output().stderr) || `Helm ended with ${exit.signal ?? `exit code ${exit.code}`}`,
       }
+    if (stable) return watchStable(seen, stable)
     const faults = diagnose(seen, options)
-    const due = dueFaults(faults, seen.now)
-    if (inputs.failFast && due.length > 0 && !isHookRunning(seen)) return { kind: 'doomed', due }
+    if (inputs.failFast && dueFaults(faults, seen.now).length > 0 && !isHookRunning(seen)) return { kind: 'doomed' }
     if (exit) {
       generations ??= await appliedGenerations(session)
-      if (isComplete(observer.observed(), inputs.waitForJobs, generations, observer.refusals().length > 0))
-        return { kind: 'complete' }
+      const now = observer.observed()
+      if (isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
+        if (inputs.stabilizeMs === 0) return { kind: 'complete' }
+        log.line(`complete; watched for ${formatDuration(inputs.stabilizeMs)} more`)
+        stable = { until: clock.now() + inputs.stabilizeMs, crashes: crashesSoFar(now) }
+        return null
+      }
     }
     if (clock.now() >= deadline) return { kind: 'deadline' }
     const reminder = remaining(seen, inputs.waitForJobs)
@@ -96,6 +98,17 @@ export async function attemptDeploy(
     if (!exit) void exited.then(() => isOver.abort())
     await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), isOver.signal)
     if (!exit) await clock.sleep(settleMs, isOver.signal)
+    return null
+  }
+
+  /** What is complete has no deadline any more, and no crash is forgiven. */
+  async function watchStable(
+    seen: Observed,
+    { until, crashes }: { readonly until: number; readonly crashes: Crashes },
+  ): Promise<AttemptEnd | null> {
+    if (unstable(seen, options, crashes).length > 0) return { kind: 'unstable', crashes }
+    if (clock.now() >= until) return { kind: 'complete' }
+    await observer.nextChange(until - clock.now())
     return null
   }
 

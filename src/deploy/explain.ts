@@ -1,108 +1,42 @@
 import { relative, sep } from 'node:path'
-import { toRef } from '../cluster/manifest.ts'
-import { diagnose, jobEvidence, toFinding, unfinished, type Fault } from '../health/diagnose.ts'
+import type { AttemptEnd } from '../health/end.ts'
 import type { Finding } from '../health/finding.ts'
-import { podContainers, type Observed, type WatchedObject } from '../health/observed.ts'
+import { judge } from '../health/judge.ts'
+import { podContainers, type Observed } from '../health/observed.ts'
 import { ownedPods } from '../health/ownership.ts'
-import { hasHookEnded, rollout } from '../health/rollout.ts'
-import { failedHookPhase, helmFinding, isOnlyTimeout } from '../helm/errors.ts'
+import type { Recording } from '../health/recording.ts'
 import type { ChartSource } from '../inputs/files.ts'
-import type { AttemptEnd } from './attempt.ts'
-import type { Session } from './session.ts'
+import { diagnosisOptions, type Session } from './session.ts'
 
-/** Says why an attempt failed, with evidence taken while the failing pods still exist; the first finding is the cause. */
-export async function explainFailure(session: Session, end: AttemptEnd, chart: ChartSource): Promise<Finding[]> {
-  const { observer } = session
+/** Why an attempt failed, and all that it is judged by. */
+export interface Explanation {
+  /** The first is the cause. */
+  readonly findings: readonly Finding[]
+  readonly recording: Recording
+}
+
+/** Says why an attempt failed, with evidence taken while the failing pods still exist. */
+export async function explainFailure(session: Session, end: AttemptEnd, chart: ChartSource): Promise<Explanation> {
+  const { observer, inputs, workspace } = session
   await observer.readRunningLogs(silentContainers(observer.observed()))
-  const observed = observer.observed()
-  const findings = collect(session, observed, end)
-  return findings.map((finding) => withWorkspaceFile(finding, chart, session.workspace))
+  const recording = record(session, end)
+  const findings = judge(observer.observed(), end, diagnosisOptions(inputs), recording)
+  return { findings: findings.map((finding) => withWorkspaceFile(finding, chart, workspace)), recording }
 }
 
-function collect(session: Session, observed: Observed, end: AttemptEnd): Finding[] {
-  const { inputs, target } = session
-  const options = { crashTolerance: inputs.crashTolerance, waitForJobs: inputs.waitForJobs }
-  const faults = diagnose(observed, options)
-  switch (end.kind) {
-    case 'complete':
-      return []
-    case 'doomed':
-      return faults
-        .filter(({ dueAt, severity }) => dueAt !== null || severity.kind === 'now')
-        .map((fault) => toFinding(fault, observed))
-    case 'deadline':
-      return [...runningHooks(observed), ...timeoutFindings(observed, faults, options)]
-    case 'helm-failed': {
-      const phase = failedHookPhase(end.error)
-      if (phase) return hookFindings(observed, phase, end.error, target.namespace, inputs.chart)
-      if (!isOnlyTimeout(end.error)) {
-        const told = helmFinding(end.error, target.namespace, inputs.chart)
-        const certain = faults
-          .filter(({ dueAt }) => dueAt !== null && dueAt <= observed.now)
-          .map((fault) => toFinding(fault, observed))
-        // Helm 4 ends by itself on a failed Job or StatefulSet: then what we saw says more than its text.
-        return told.class === 'unknown' && certain.length > 0 ? certain : [told]
-      }
-      const seen = timeoutFindings(observed, faults, options)
-      return seen.length > 0 ? seen : [helmFinding(end.error, target.namespace, inputs.chart)]
-    }
-  }
-}
-
-/** When time is up everything counts that is not as it should be; what has no better explanation is told by its own status. */
-function timeoutFindings(
-  observed: Observed,
-  faults: readonly Fault[],
-  options: { crashTolerance: number; waitForJobs: boolean },
-): Finding[] {
-  const open = unfinished(observed, options)
-  const isOpen = (fault: Fault): boolean =>
-    fault.dueAt !== null || open.some(({ object }) => object.manifest === fault.object.manifest)
-  const explained = faults.filter((fault) => fault.severity.kind !== 'information' && isOpen(fault))
-  const rest = open.filter(({ object }) => !explained.some((fault) => fault.object.manifest === object.manifest))
-  return [...explained, ...rest].map((fault) => toFinding(fault, observed))
-}
-
-function hookFindings(observed: Observed, phase: string, error: string, namespace: string, chart: string): Finding[] {
-  const ofPhase = observed.objects.filter(({ hookEvents, live }) => hookEvents.includes(phase) && live)
-  const failed = ofPhase.filter(({ live }) => live && rollout(live, true).failed)
-  const named = /job(?:\/\S+\/| )([a-z0-9.-]+)/i.exec(error)?.[1]
-  const guess =
-    failed.length > 0 ? failed : ofPhase.filter(({ manifest }) => ofPhase.length === 1 || manifest.name === named)
-  if (guess.length === 0)
-    return [
-      {
-        ...helmFinding(error, namespace, chart),
-        class: 'hook-failed',
-        cause: `the ${phase} hook failed: ${error.split('\n')[0]}`,
-      },
-    ]
-  return guess.map((object) => hookFinding(observed, object, phase, error))
-}
-
-function hookFinding(observed: Observed, object: WatchedObject, phase: string, error: string): Finding {
-  const evidence = jobEvidence(observed, object, error)
-  const code = evidence.status['exit code']
-  const isLate = /deadline exceeded|timed out/i.test(error) && !/BackoffLimitExceeded|Job Failed/.test(error)
-  const cause = isLate
-    ? `the ${phase} hook did not end in time`
-    : `the ${phase} hook failed${code ? `: it exited with ${code}` : ''}`
-  const file = object.manifest.source
+/** Everything that was seen so far, so that it can be judged again elsewhere. */
+export function record({ observer, inputs, target }: Session, end: AttemptEnd | null): Recording {
+  const { changes, dropped } = observer.recorded()
   return {
-    class: 'hook-failed',
-    resource: toRef(object.manifest),
-    cause,
-    severity: { kind: 'now' },
-    count: 1,
-    evidence: file ? { ...evidence, source: { file } } : evidence,
+    formatVersion: 1,
+    options: diagnosisOptions(inputs),
+    namespace: target.namespace,
+    chart: inputs.chart,
+    changes: [...changes],
+    dropped,
+    end,
+    endedAt: observer.observed().now,
   }
-}
-
-/** Hooks that still run when the time is up: they are why. */
-function runningHooks(observed: Observed): Finding[] {
-  return observed.objects
-    .filter(({ hookEvents, live, wasDeleted }) => hookEvents.length > 0 && live && !wasDeleted && !hasHookEnded(live))
-    .map((object) => hookFinding(observed, object, object.hookEvents.join(', '), 'timed out'))
 }
 
 /** Containers that run without being ready: nothing has read their logs yet. */

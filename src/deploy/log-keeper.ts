@@ -10,11 +10,13 @@ export interface LogKeeper {
   update(observed: Observed, signal: AbortSignal): void
   /** Reads the present logs of these containers, unless lines are kept already; at most 5 s. */
   readNow(pods: readonly { readonly pod: Pod; readonly container: string }[]): Promise<void>
-  lines(): ReadonlyMap<string, readonly string[]>
 }
 
-/** Creates a keeper that calls `onLines` whenever new lines are in. */
-export function createLogKeeper(client: ClusterClient, onLines: () => void): LogKeeper {
+/** Creates a keeper that tells the lines of a container, by `containerKey`, whenever new ones are in. */
+export function createLogKeeper(
+  client: ClusterClient,
+  onLines: (container: string, lines: readonly string[]) => void,
+): LogKeeper {
   const kept = new Map<string, readonly string[]>()
   const asked = new Set<string>()
   const pending = new Set<Promise<void>>()
@@ -22,7 +24,7 @@ export function createLogKeeper(client: ClusterClient, onLines: () => void): Log
   function keep(key: string, lines: readonly string[]): void {
     if (lines.length === 0) return
     kept.set(key, lines)
-    onLines()
+    onLines(key, lines)
   }
 
   function ask(id: string, read: () => Promise<void>): void {
@@ -67,6 +69,5 @@ export function createLogKeeper(client: ClusterClient, onLines: () => void): Log
       const late = new Promise((resolve) => setTimeout(resolve, 5000).unref())
       await Promise.race([Promise.allSettled([...reads, ...pending]), late])
     },
-    lines: () => kept,
   }
 }

@@ -1,13 +1,15 @@
 import type { ApiError, ClusterClient } from '../cluster/client.ts'
 import { collectionPath, type LocatedObject } from '../cluster/discovery.ts'
-import { refKey } from '../cluster/manifest.ts'
-import type { KubeEvent, KubeObject, Pod, Workload } from '../cluster/types.ts'
+import type { KubeEvent, KubeObject, Pod } from '../cluster/types.ts'
 import { watchCollection } from '../cluster/watch.ts'
-import { creationKey } from '../health/diagnose.ts'
-import { podContainers, type Observed, type WatchedObject } from '../health/observed.ts'
-import { podSignals, type SignalOptions } from '../health/signals.ts'
+import { trimmed, trimmedEvent, trimmedManifest, type Change } from '../health/change.ts'
+import type { DiagnosisOptions } from '../health/fault.ts'
+import { createMemory, workloadKinds } from '../health/memory.ts'
+import type { Observed } from '../health/observed.ts'
+import { createRecorder, type Recorder } from '../health/recording.ts'
 import type { Clock } from '../platform/clock.ts'
 import { createLogKeeper } from './log-keeper.ts'
+import { missingThings } from './missing.ts'
 
 /** An object of the release that is to be watched; `hookEvents` is empty for an ordinary one. */
 export interface ObjectToWatch {
@@ -15,7 +17,7 @@ export interface ObjectToWatch {
   readonly hookEvents: readonly string[]
 }
 
-/** Remembers what the cluster shows while a release rolls out, so that nothing is lost when Helm deletes it (design decision 2). */
+/** Follows what the cluster shows while a release rolls out, and remembers all of it (design decision 2). */
 export interface Observer {
   /** Watches these objects and what they own; they replace those of an earlier call. Resolves when the first lists are in. */
   watch(objects: readonly ObjectToWatch[]): Promise<void>
@@ -26,212 +28,187 @@ export interface Observer {
   nextChange(ms: number, signal?: AbortSignal): Promise<void>
   /** Reads the logs of containers that still run and are not ready. */
   readRunningLogs(pods: readonly { readonly pod: Pod; readonly container: string }[]): Promise<void>
-  /** Kinds that could not be watched, in words. */
-  refusals(): readonly string[]
+  /** Kinds that could not be watched, in words; those that only help to explain a failure are left out of `needed`. */
+  refusals(): { readonly needed: readonly string[]; readonly helpful: readonly string[] }
+  /** Everything that was seen so far. */
+  recorded(): Pick<Recorder, 'changes' | 'dropped'>
   stop(): void
 }
 
-/** Kinds whose objects and pods are watched: kind → where its collection is and whether ReplicaSets are needed too. */
-const watchedKinds: Readonly<Record<string, { readonly apiVersion: string; readonly plural: string }>> = {
-  Deployment: { apiVersion: 'apps/v1', plural: 'deployments' },
-  StatefulSet: { apiVersion: 'apps/v1', plural: 'statefulsets' },
-  DaemonSet: { apiVersion: 'apps/v1', plural: 'daemonsets' },
-  Job: { apiVersion: 'batch/v1', plural: 'jobs' },
-  Pod: { apiVersion: 'v1', plural: 'pods' },
+/** Where the collections of workloads are. */
+const collections: Readonly<Record<string, readonly [apiVersion: string, plural: string]>> = {
+  Deployment: ['apps/v1', 'deployments'],
+  StatefulSet: ['apps/v1', 'statefulsets'],
+  DaemonSet: ['apps/v1', 'daemonsets'],
+  ReplicaSet: ['apps/v1', 'replicasets'],
+  Job: ['batch/v1', 'jobs'],
+  Pod: ['v1', 'pods'],
 }
 
-/** Whether an object has pods, so that it is worth watching. */
+/** Whether an object has pods, so that its rollout is judged. */
 export function isWatchable(kind: string): boolean {
-  return kind in watchedKinds
+  return workloadKinds.has(kind)
 }
 
 /** Creates an observer; it asks nothing before `watch`. */
-export function createObserver(client: ClusterClient, clock: Clock, options: SignalOptions): Observer {
+export function createObserver(client: ClusterClient, clock: Clock, options: DiagnosisOptions): Observer {
   const abort = new AbortController()
-  const wanted = new Map<string, ObjectToWatch>()
-  const live = new Map<string, Workload>()
-  const gone = new Set<string>()
-  const events = new Map<string, KubeEvent>()
-  const before = new Set<string>()
-  const since = new Map<string, number>()
-  const firstStart = new Map<string, number>()
-  const refused = new Map<string, string>()
+  const memory = createMemory(options)
+  const recorder = createRecorder()
+  const refused = new Map<string, { readonly text: string; readonly isNeeded: boolean }>()
   const started = new Map<string, Promise<void>>()
   const waiters = new Set<() => void>()
-  let startedAt: number | null = null
-  const logs = createLogKeeper(client, changed)
+  let latest: Observed | null = null
+  const logs = createLogKeeper(client, (container, lines) => note({ kind: 'logs', container, lines }))
 
-  function changed(): void {
+  function note(change: Without<Change, 'at'>): void {
+    const full = { ...change, at: client.now() } as Change
+    memory.apply(full)
+    recorder.add(full)
+    latest = null
     for (const wake of waiters) wake()
   }
 
+  function observed(): Observed {
+    const now = client.now()
+    latest = latest ? { ...latest, now } : memory.observed(now)
+    return latest
+  }
+
   /** Once per turn of the event loop, however many objects a list brings. */
-  let isReadScheduled = false
-  function readLogsSoon(): void {
-    if (isReadScheduled) return
-    isReadScheduled = true
+  let isLookScheduled = false
+  function lookSoon(): void {
+    if (isLookScheduled) return
+    isLookScheduled = true
     setImmediate(() => {
-      isReadScheduled = false
-      if (!abort.signal.aborted) logs.update(observed(), abort.signal)
+      isLookScheduled = false
+      if (abort.signal.aborted) return
+      logs.update(observed(), abort.signal)
+      for (const { what, path, name } of missingThings(observed(), options)) followMissing(what, path, name)
     })
   }
 
-  function collection(
-    apiVersion: string,
-    plural: string,
-    namespace: string,
-    note: (item: KubeObject, isGone: boolean) => void,
-    sweep?: (present: ReadonlySet<string>) => void,
+  /** Watches a collection once; what it holds goes into the memory under that kind. */
+  function follow(
+    path: string,
+    kind: string,
+    isNeeded: boolean,
+    query: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    const path = collectionPath(apiVersion, plural, namespace)
-    const known = started.get(path)
+    const known = new Set<string>()
+    const put = (item: KubeObject): void => {
+      known.add(item.metadata.uid ?? '')
+      note({ kind: 'put', object: trimmed({ ...item, kind }) })
+      lookSoon()
+    }
+    const remove = (uid: string): void => {
+      if (known.delete(uid)) note({ kind: 'gone', uid })
+    }
+    return start(path, query, isNeeded, {
+      replace: (items) => {
+        const present = new Set(items.map(({ metadata }) => metadata.uid ?? ''))
+        for (const item of items) put(item)
+        for (const uid of known) if (!present.has(uid)) remove(uid)
+      },
+      changed: put,
+      // What is told last is how it ended.
+      deleted: (item) => {
+        put(item)
+        remove(item.metadata.uid ?? '')
+      },
+    })
+  }
+
+  function followEvents(namespace: string): Promise<void> {
+    const put = (event: KubeEvent): void => {
+      note({ kind: 'event', event: trimmedEvent(event) })
+      lookSoon()
+    }
+    const path = collectionPath('v1', 'events', namespace)
+    return start(path, {}, true, { replace: (items) => items.forEach(put), changed: put, deleted: () => undefined })
+  }
+
+  /** Waits for a Secret or ConfigMap that a pod misses; only that it comes is kept, never what it holds. */
+  function followMissing(what: string, path: string, name: string): void {
+    let version: string | undefined
+    const seen = ({ metadata }: KubeObject): void => {
+      if (metadata.resourceVersion === version) return
+      version = metadata.resourceVersion
+      note({ kind: 'appeared', what })
+    }
+    const query = { fieldSelector: `metadata.name=${name}` }
+    void start(path, query, false, { replace: (items) => items.forEach(seen), changed: seen, deleted: () => undefined })
+  }
+
+  function start(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    isNeeded: boolean,
+    handler: {
+      readonly replace: (items: readonly KubeObject[]) => void
+      readonly changed: (item: KubeObject) => void
+      readonly deleted: (item: KubeObject) => void
+    },
+  ): Promise<void> {
+    const key = `${path} ${query['fieldSelector'] ?? ''}`
+    const known = started.get(key)
     if (known) return known
     const synced = new Promise<void>((resolve) => {
-      const handler = {
-        replace: (items: readonly KubeObject[]) => {
-          for (const item of items) note(item, false)
-          sweep?.(new Set(items.map(({ metadata }) => metadata.uid ?? '')))
-          resolve()
-          changed()
-        },
-        changed: (item: KubeObject) => {
-          note(item, false)
-          changed()
-        },
-        deleted: (item: KubeObject) => {
-          note(item, true)
-          changed()
-        },
-        refused: (error: ApiError) => {
-          refused.set(path, `cannot watch ${plural} in namespace ${namespace}: ${error.message}`)
-          resolve()
-        },
-      }
-      void watchCollection(client, clock, path, {}, handler, abort.signal).catch((error: unknown) => {
-        refused.set(path, `the watch of ${plural} ended: ${String(error)}`)
+      const refuse = (why: string): void => {
+        refused.set(key, { text: `cannot watch ${path.replace(/^\/apis?\//, '')}: ${why}`, isNeeded })
         resolve()
-      })
+        for (const wake of waiters) wake()
+      }
+      const all = {
+        ...handler,
+        replace: (items: readonly KubeObject[]) => {
+          handler.replace(items)
+          resolve()
+        },
+        refused: (error: ApiError) => refuse(error.message),
+      }
+      void watchCollection(client, clock, path, query, all, abort.signal).catch((error: unknown) =>
+        refuse(String(error)),
+      )
     })
-    started.set(path, synced)
+    started.set(key, synced)
     return synced
   }
 
-  /** Keeps an object of a watched kind; a deleted one stays as it was last seen, marked as gone. */
-  function keep(
-    kind: string,
-    namespace: string,
-  ): { note: (item: Workload, isGone: boolean) => void; sweep: (present: ReadonlySet<string>) => void } {
-    return {
-      note: (item, isGone) => {
-        const uid = item.metadata.uid ?? ''
-        live.set(uid, { ...item, kind })
-        if (isGone) gone.add(uid)
-        if (startedAt === null) before.add(uid)
-        if (kind === 'Pod') notePod({ ...item, kind } as Pod)
-        if (kind === 'ReplicaSet') noteAge(creationKey(item), isRefused(item))
-        readLogsSoon()
-      },
-      sweep: (present) => {
-        for (const [uid, item] of live)
-          if (item.kind === kind && item.metadata.namespace === namespace && !present.has(uid)) gone.add(uid)
-      },
+  function watchObject({ object, hookEvents }: ObjectToWatch): Promise<void>[] {
+    const { kind, namespace } = object
+    const followKind = (name: string): Promise<void> => {
+      const [apiVersion, plural] = collections[name] ?? ['v1', 'pods']
+      return follow(collectionPath(apiVersion, plural, namespace), name, true)
     }
-  }
-
-  function notePod(pod: Pod): void {
-    const prefix = `${pod.metadata.uid}|`
-    const present = new Set(podSignals(pod, options).map(({ key }) => key))
-    for (const key of since.keys()) if (key.startsWith(prefix) && !present.has(key)) since.delete(key)
-    for (const key of present) noteAge(key, true)
-    for (const { name, status } of podContainers(pod)) {
-      const at =
-        status.lastState?.terminated?.startedAt ??
-        status.state?.terminated?.startedAt ??
-        status.state?.running?.startedAt
-      const key = `${pod.metadata.uid}/${name}`
-      const ms = Date.parse(at ?? '')
-      if (ms) firstStart.set(key, Math.min(ms, firstStart.get(key) ?? ms))
-    }
-  }
-
-  function noteAge(key: string, isPresent: boolean): void {
-    if (!isPresent) since.delete(key)
-    else if (!since.has(key)) since.set(key, client.now())
-  }
-
-  function observed(): Observed {
-    const all = [...live.values()]
-    return {
-      startedAt: startedAt ?? client.now(),
-      now: client.now(),
-      objects: [...wanted.values()].map((entry) => toWatched(entry, all)),
-      replicaSets: all.filter(({ kind, metadata }) => kind === 'ReplicaSet' && !gone.has(metadata.uid ?? '')),
-      pods: all.filter(({ kind }) => kind === 'Pod').map((pod) => markDeleted(pod as Pod)),
-      events: [...events.values()],
-      gone,
-      podsBefore: before,
-      signalSince: since,
-      firstStart,
-      logs: logs.lines(),
-    }
-  }
-
-  function toWatched({ object, hookEvents }: ObjectToWatch, all: readonly Workload[]): WatchedObject {
-    const same = all.filter(
-      ({ kind, metadata }) =>
-        kind === object.kind && metadata.name === object.name && metadata.namespace === object.namespace,
-    )
-    // Of several that bore the name (a hook is deleted and made anew), the present one counts, else the last of this run.
-    const isHook = hookEvents.length > 0
-    const candidates = isHook ? same.filter(({ metadata }) => !before.has(metadata.uid ?? '')) : same
-    const present = candidates.find(({ metadata }) => !gone.has(metadata.uid ?? ''))
-    const found = present ?? (isHook ? candidates.at(-1) : undefined) ?? null
-    return {
-      manifest: object,
-      live: found,
-      hookEvents,
-      isNew: !before.has(found?.metadata.uid ?? ''),
-      wasDeleted: found !== null && found !== present,
-    }
-  }
-
-  function markDeleted(pod: Pod): Pod {
-    if (!gone.has(pod.metadata.uid ?? '') || pod.metadata.deletionTimestamp) return pod
-    return { ...pod, metadata: { ...pod.metadata, deletionTimestamp: new Date(client.now()).toISOString() } }
+    if (isWatchable(kind))
+      return [
+        followKind(kind),
+        ...(kind === 'Deployment' ? [followKind('ReplicaSet')] : []),
+        followKind('Pod'),
+        followEvents(namespace),
+      ]
+    if (hookEvents.length > 0 || !isTelling(object)) return []
+    const collection = object.path.slice(0, object.path.lastIndexOf('/'))
+    // Of a cluster's own objects, such as definitions, there can be hundreds of megabytes.
+    const query = namespace ? {} : { fieldSelector: `metadata.name=${object.name}` }
+    // Nobody waits for what only helps to explain.
+    void follow(collection, kind, false, query)
+    return []
   }
 
   return {
     watch: async (objects) => {
-      const lists: Promise<void>[] = []
-      wanted.clear()
-      for (const entry of objects) {
-        const served = watchedKinds[entry.object.kind]
-        if (!served) continue
-        wanted.set(refKey(entry.object), entry)
-        const { namespace, kind } = entry.object
-        const follow = (name: string, apiVersion: string, plural: string): void => {
-          const { note, sweep } = keep(name, namespace)
-          lists.push(collection(apiVersion, plural, namespace, note, sweep))
-        }
-        follow(kind, served.apiVersion, served.plural)
-        if (kind === 'Deployment') follow('ReplicaSet', 'apps/v1', 'replicasets')
-        follow('Pod', 'v1', 'pods')
-        lists.push(
-          collection(
-            'v1',
-            'events',
-            namespace,
-            (event) => void events.set(event.metadata.uid ?? event.metadata.name, event),
-          ),
-        )
-      }
-      await Promise.all(lists)
+      note({
+        kind: 'release',
+        objects: objects.map(({ object, hookEvents }) => ({
+          manifest: trimmedManifest(object),
+          hookEvents,
+        })),
+      })
+      await Promise.all(objects.flatMap(watchObject))
     },
-    begin: () => {
-      startedAt ??= client.now()
-      wanted.clear()
-      events.clear()
-    },
+    begin: () => note({ kind: 'begin' }),
     observed,
     nextChange: async (ms, signal) => {
       const woken = new AbortController()
@@ -242,11 +219,34 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Sig
       waiters.delete(wake)
     },
     readRunningLogs: (pods) => logs.readNow(pods),
-    refusals: () => [...refused.values()],
+    refusals: () => {
+      const all = [...refused.values()]
+      const texts = (isNeeded: boolean): string[] =>
+        all.filter((one) => one.isNeeded === isNeeded).map(({ text }) => text)
+      return { needed: texts(true), helpful: texts(false) }
+    },
+    recorded: () => recorder,
     stop: () => abort.abort(),
   }
 }
 
-function isRefused(set: Workload): boolean {
-  return (set.status?.conditions ?? []).some(({ type, status }) => type === 'ReplicaFailure' && status === 'True')
+type Without<T, K extends string> = T extends unknown ? Omit<T, K> : never
+
+const telling = new Set([
+  'PersistentVolumeClaim',
+  'HorizontalPodAutoscaler',
+  'CustomResourceDefinition',
+  'APIService',
+  'HTTPRoute',
+  'GRPCRoute',
+  'TLSRoute',
+  'TCPRoute',
+])
+
+/** Whether the state of an object without pods tells anything: custom resources do by their conditions. */
+function isTelling({ kind, apiVersion, object }: LocatedObject): boolean {
+  if (kind === 'Service')
+    return (object as { readonly spec?: { readonly type?: string } }).spec?.type === 'LoadBalancer'
+  const group = apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : ''
+  return telling.has(kind) || (group.includes('.') && !group.endsWith('.k8s.io'))
 }

@@ -2,13 +2,14 @@ import { containerKey, hasStarted, type Observed } from '../health/observed.ts'
 import { decisiveLine, logLines, objectText } from '../health/evidence.ts'
 import { ownedPods } from '../health/ownership.ts'
 import { rollout } from '../health/rollout.ts'
-import { podSignals, type SignalOptions } from '../health/signals.ts'
+import { saidOf } from '../health/pod-faults.ts'
+import type { DiagnosisOptions } from '../health/fault.ts'
+import { podSignals } from '../health/signals.ts'
 
 /** What was last told of each object: a line is written only when its text changes. */
 export type Told = Map<string, string>
 
-export interface ProgressOptions extends SignalOptions {
-  readonly waitForJobs: boolean
+export interface ProgressOptions extends DiagnosisOptions {
   /** Whether lines of pods' logs may be quoted. */
   readonly tellsPodLines: boolean
 }
@@ -31,8 +32,8 @@ export function progressLines(observed: Observed, options: ProgressOptions, told
         `hook ${name} (${object.hookEvents.join(', ')}) ${object.wasDeleted ? 'is gone' : hookText(rollout(object.live, true).message)}`,
       )
     for (const pod of ownedPods(observed, object).fresh) {
-      for (const signal of podSignals(pod, options)) {
-        if (signal.class === 'not-ready') continue
+      for (const signal of podSignals(pod, options, saidOf(observed, pod))) {
+        if (signal.isUsual) continue
         const key = signal.container ? containerKey(pod, signal.container) : pod.metadata.name
         const line =
           options.tellsPodLines && signal.class === 'crash-loop' && signal.container

@@ -4,6 +4,7 @@ import type { HelmTarget } from '../helm/argv.ts'
 import type { HelmBinary } from '../helm/binary.ts'
 import { helmErrorText } from '../helm/errors.ts'
 import { formatDuration } from '../inputs/duration.ts'
+import type { DiagnosisOptions } from '../health/fault.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
@@ -34,6 +35,11 @@ export interface Session {
   /** Whether lines of pods may be told in the job's log, which everybody can read in a public repository. */
   readonly tellsPodLines: boolean
   readonly start: StartProcess
+}
+
+/** What the inputs say about the diagnosis. */
+export function diagnosisOptions({ crashTolerance, waitForJobs, unschedulableGraceMs }: Inputs): DiagnosisOptions {
+  return { crashTolerance, waitForJobs, unschedulableGraceMs }
 }
 
 /** What a call of Helm may have beside its arguments. */

@@ -2,11 +2,15 @@ import { fetchChart } from '../chart/fetch.ts'
 import { waitFlag, type UpgradeRequest } from '../helm/argv.ts'
 import { helmFinding } from '../helm/errors.ts'
 import type { Finding } from '../health/finding.ts'
+import type { Observed } from '../health/observed.ts'
+import type { Recording } from '../health/recording.ts'
+import { remarks } from '../health/remarks.ts'
+import { tuningProblem } from '../health/tuning.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Status, UndoReport } from '../report/model.ts'
 import { attemptDeploy, type Attempt } from './attempt.ts'
-import { explainFailure } from './explain.ts'
+import { explainFailure, record } from './explain.ts'
 import { lookAtRelease, type Before } from './look.ts'
 import { availability, type Availability } from './progress.ts'
 import type { Session } from './session.ts'
@@ -28,6 +32,8 @@ export interface TransactionResult {
   readonly availability: { readonly lowest: number; readonly wanted: number } | null
   /** `sha256:…` of the chart; null for a directory, or when it could not be had. */
   readonly chartDigest: string | null
+  /** All that the diagnosis saw; null when nothing was watched. */
+  readonly recording: Recording | null
   readonly warnings: readonly string[]
 }
 
@@ -43,6 +49,7 @@ const nothing: TransactionResult = {
   revision: null,
   availability: null,
   chartDigest: null,
+  recording: null,
   warnings: [],
 }
 
@@ -67,7 +74,8 @@ export async function runTransaction(
 
 /** Helm would not even begin. */
 async function refused(session: Session, request: UpgradeRequest, error: string): Promise<TransactionResult> {
-  return { ...nothing, findings: await explainFailure(session, { kind: 'helm-failed', error }, request.chart) }
+  const { findings } = await explainFailure(session, { kind: 'helm-failed', error }, request.chart)
+  return { ...nothing, findings }
 }
 
 async function deploy(session: Session, request: UpgradeRequest, onPhase: OnPhase): Promise<TransactionResult> {
@@ -107,21 +115,18 @@ async function finish(
     ...nothing,
     before,
     ...after,
-    warnings: session.observer.refusals(),
+    warnings: warningsOf(session.observer.observed(), session, attempt),
     availability:
       served.wanted > 0 ? { wanted: served.wanted, lowest: Math.min(attempt.lowestAvailable, served.available) } : null,
   }
   for (const warning of facts.warnings) session.log.warning(warning)
-  if (attempt.end.kind === 'complete') return { ...facts, status: 'deployed' }
+  if (attempt.end.kind === 'complete') return { ...facts, status: 'deployed', recording: record(session, attempt.end) }
 
   onPhase('evidence')
-  const findings = await explainFailure(session, attempt.end, request.chart).catch((error: unknown) => [
-    helmFinding(
-      `the evidence cannot be gathered: ${describeError(error)}`,
-      session.target.namespace,
-      session.inputs.chart,
-    ),
-  ])
+  const { findings, recording } = await explainFailure(session, attempt.end, request.chart).catch((error: unknown) => {
+    const text = `the evidence cannot be gathered: ${describeError(error)}`
+    return { findings: [helmFinding(text, session.target.namespace, session.inputs.chart)], recording: null }
+  })
   tellFindings(session, findings)
   if (!after.attempted) {
     // Helm recorded nothing, so there is nothing to undo but the namespace, which it makes before its record.
@@ -129,6 +134,7 @@ async function finish(
     return {
       ...facts,
       findings,
+      recording,
       status: 'rejected',
       warnings: [...facts.warnings, ...left.map(({ object, why }) => `${object.kind} ${object.name} stays: ${why}`)],
     }
@@ -152,6 +158,7 @@ async function finish(
   return {
     ...facts,
     findings,
+    recording,
     undo,
     revision,
     status: undoneStatus(before, undo),
@@ -180,6 +187,17 @@ function unfinished(session: Session, before: Before, error: string): Transactio
     status: 'rollback-failed',
     revision: before.lastRevision || null,
   }
+}
+
+/** What people should know whatever came of it; what would only have helped to explain a failure matters only then. */
+function warningsOf(observed: Observed, { observer }: Session, { end }: Attempt): string[] {
+  const { needed, helpful } = observer.refusals()
+  const tuning = [...observed.objects, ...observed.others].map(({ manifest }) => tuningProblem(manifest))
+  return [
+    ...needed,
+    ...(end.kind === 'complete' ? remarks(observed) : helpful),
+    ...tuning.filter((problem) => problem !== null),
+  ]
 }
 
 function undoneStatus({ fallback }: Before, { result }: UndoResult): Status {

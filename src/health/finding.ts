@@ -27,6 +27,7 @@ export const findingClasses = [
   'replica-creation',
   'unschedulable',
   'volume',
+  'sandbox',
   'image-name',
   'image-pull',
   'missing-config',
@@ -35,7 +36,10 @@ export const findingClasses = [
   'not-ready',
   'hook-failed',
   'job-failed',
+  'pod-failed',
+  'resource-failed',
   'rollout-stalled',
+  'no-effect',
   'unknown',
 ] as const
 

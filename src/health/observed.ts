@@ -15,11 +15,13 @@ export interface WatchedObject {
 }
 
 /** Everything seen in the cluster since the deploy began: plain data, which the diagnosis judges without asking anything. */
-export interface Observed {
+export interface Sights {
   /** Ms since 1970, by the API server's clock. */
   readonly startedAt: number
   readonly now: number
   readonly objects: readonly WatchedObject[]
+  /** Objects of the release that have no pods and can be at fault all the same: claims, routes, custom resources. */
+  readonly others: readonly WatchedObject[]
   readonly replicaSets: readonly Workload[]
   /** Living pods, and those of this run that are gone. */
   readonly pods: readonly Pod[]
@@ -32,8 +34,48 @@ export interface Observed {
   readonly signalSince: ReadonlyMap<string, number>
   /** When each container first started: `podUid/container` → ms since 1970. */
   readonly firstStart: ReadonlyMap<string, number>
+  /** When a Secret or ConfigMap that was missing appeared: by `missingKey` → ms since 1970. */
+  readonly appeared: ReadonlyMap<string, number>
   /** Log lines of containers that failed: `podUid/container` → lines, the newest crash last. */
   readonly logs: ReadonlyMap<string, readonly string[]>
+}
+
+/** What was seen, with what is looked up often. */
+export interface Observed extends Sights {
+  /** By the uid of an owner. */
+  readonly podsOf: ReadonlyMap<string, readonly Pod[]>
+  readonly setsOf: ReadonlyMap<string, readonly Workload[]>
+  /** By the uid of what they are about, the newest last. */
+  readonly eventsOf: ReadonlyMap<string, readonly KubeEvent[]>
+  /** Events about volume claims, by `namespace/name`. */
+  readonly claimEvents: ReadonlyMap<string, readonly KubeEvent[]>
+}
+
+/** Prepares what was seen for looking things up: a thousand pods are judged at every change. */
+export function indexed(sights: Sights): Observed {
+  const events = sights.events.toSorted((one, other) => eventTime(one) - eventTime(other))
+  const owned = <T extends Pod | Workload>(items: readonly T[]): Map<string, T[]> =>
+    grouped(items, ({ metadata }) => (metadata.ownerReferences ?? []).map(({ uid }) => uid))
+  return {
+    ...sights,
+    podsOf: owned(sights.pods),
+    setsOf: owned(sights.replicaSets),
+    eventsOf: grouped(events, ({ involvedObject }) => [involvedObject?.uid ?? '']),
+    claimEvents: grouped(events, ({ involvedObject: about }) =>
+      about?.kind === 'PersistentVolumeClaim' ? [`${about.namespace}/${about.name}`] : [],
+    ),
+  }
+}
+
+function grouped<T>(items: readonly T[], keysOf: (item: T) => readonly string[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items)
+    for (const key of keysOf(item)) {
+      const group = groups.get(key)
+      if (group) group.push(item)
+      else groups.set(key, [item])
+    }
+  return groups
 }
 
 /** The key under which a container's start and logs are kept. */
@@ -87,4 +129,18 @@ export function eventTime(event: KubeEvent): number {
   const text =
     event.series?.lastObservedTime ?? event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp
   return Date.parse(text ?? '') || 0
+}
+
+/** The first and the last time that an event tells of, ms since 1970. */
+export function triesOf(event: KubeEvent): { readonly firstMs: number; readonly lastMs: number } {
+  const lastMs = eventTime(event)
+  return { firstMs: Date.parse(event.firstTimestamp ?? event.eventTime ?? '') || lastMs, lastMs }
+}
+
+/** The key under which the coming of a missing Secret or ConfigMap is kept: `Secret/namespace/name`. */
+export function missingKey(
+  { metadata }: Pod,
+  { kind, name }: { readonly kind: string; readonly name: string },
+): string {
+  return `${kind}/${metadata.namespace}/${name}`
 }

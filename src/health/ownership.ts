@@ -18,48 +18,53 @@ export interface OwnedPods {
 export function ownedPods(observed: Observed, { live }: WatchedObject): OwnedPods {
   if (!live) return { fresh: [], current: [], old: [] }
   const all = podsOf(observed, live)
-  const current = all.filter((pod) => isCurrent(observed, live, pod))
+  const isCurrent = currentTest(observed, live)
+  const current = all.filter(isCurrent)
+  const isOfCurrent = new Set(current)
   return {
     current,
     fresh: current.filter(({ metadata }) => !observed.podsBefore.has(metadata.uid ?? '')),
-    old: all.filter((pod) => !current.includes(pod)),
+    old: all.filter((pod) => !isOfCurrent.has(pod)),
   }
 }
 
 function podsOf(observed: Observed, owner: Workload): Pod[] {
-  if (owner.kind === 'Pod') return observed.pods.filter(({ metadata }) => metadata.uid === owner.metadata.uid)
-  const uids = new Set([owner.metadata.uid])
-  for (const set of observed.replicaSets) if (isOwnedBy(set, uids)) uids.add(set.metadata.uid)
-  return observed.pods.filter((pod) => isOwnedBy(pod, uids))
+  const uid = owner.metadata.uid ?? ''
+  if (owner.kind === 'Pod') return observed.pods.filter(({ metadata }) => metadata.uid === uid)
+  const sets = observed.setsOf.get(uid) ?? []
+  return [uid, ...sets.map(({ metadata }) => metadata.uid ?? '')].flatMap((one) => observed.podsOf.get(one) ?? [])
 }
 
-function isOwnedBy(object: Pod | Workload, uids: ReadonlySet<string | undefined>): boolean {
-  return (object.metadata.ownerReferences ?? []).some(({ uid }) => uids.has(uid))
+function isOwnedBy(pod: Pod, owner: string | undefined): boolean {
+  return (pod.metadata.ownerReferences ?? []).some(({ uid }) => uid === owner)
 }
 
-function isCurrent(observed: Observed, owner: Workload, pod: Pod): boolean {
-  const labels = pod.metadata.labels ?? {}
+/** Tells the pods of an owner's present revision. */
+function currentTest(observed: Observed, owner: Workload): (pod: Pod) => boolean {
   switch (owner.kind) {
-    case 'Deployment':
-      return isOwnedBy(pod, new Set([newestReplicaSet(observed.replicaSets, owner)?.metadata.uid]))
+    case 'Deployment': {
+      const newest = newestReplicaSet(observed, owner)?.metadata.uid
+      return (pod) => isOwnedBy(pod, newest)
+    }
     case 'StatefulSet':
-      return labels['controller-revision-hash'] === owner.status?.updateRevision
+      return ({ metadata }) => metadata.labels?.['controller-revision-hash'] === owner.status?.updateRevision
     case 'DaemonSet': {
       const generation = owner.metadata.annotations?.['deprecated.daemonset.template.generation']
-      const own = labels['pod-template-generation']
-      return generation === undefined || own === undefined || own === generation
+      return ({ metadata }) => {
+        const own = metadata.labels?.['pod-template-generation']
+        return generation === undefined || own === undefined || own === generation
+      }
     }
     default:
-      return true
+      return () => true
   }
 }
 
 /** The ReplicaSet of a Deployment's present template; undefined until the controller has made it. */
-export function newestReplicaSet(replicaSets: readonly Workload[], deployment: Workload): Workload | undefined {
-  const uid = deployment.metadata.uid
+export function newestReplicaSet({ setsOf }: Observed, deployment: Workload): Workload | undefined {
   const revision = (set: Workload): number =>
     Number(set.metadata.annotations?.['deployment.kubernetes.io/revision'] ?? 0)
-  return replicaSets.filter((set) => isOwnedBy(set, new Set([uid]))).sort((a, b) => revision(b) - revision(a))[0]
+  return (setsOf.get(deployment.metadata.uid ?? '') ?? []).toSorted((a, b) => revision(b) - revision(a))[0]
 }
 
 /** Whether pods are replaced one after another, so that one that fails stops the rollout. */

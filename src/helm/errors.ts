@@ -7,7 +7,7 @@ export interface HelmErrorShape {
   readonly class: FindingClass
   readonly resource: ResourceRef | null
   readonly cause: string
-  readonly advice?: string
+  readonly advice: string
   readonly source?: { readonly file: string; readonly line?: number }
 }
 
@@ -46,7 +46,7 @@ export function recogniseHelmError(text: string, namespace: string): HelmErrorSh
       class: row.class,
       resource: resourceIn(start, namespace),
       cause: row.cause(match),
-      ...(row.advice ? { advice: row.advice } : {}),
+      advice: row.advice,
       ...(source ? { source } : {}),
     }
   }

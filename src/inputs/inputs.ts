@@ -34,6 +34,10 @@ export interface Inputs {
   readonly waitForJobs: boolean
   readonly failFast: boolean
   readonly crashTolerance: number
+  /** Null: pods without a node are judged at the timeout. */
+  readonly unschedulableGraceMs: number | null
+  /** How long the release is watched after it is complete; 0: not at all. */
+  readonly stabilizeMs: number
   readonly historyMax: number
   readonly helmArgs: readonly ExtraArgument[]
   /** As written; empty: the default. */

@@ -41,6 +41,8 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
     waitForJobs: read.boolean('wait-for-jobs', false),
     failFast: read.boolean('fail-fast', true),
     crashTolerance: read.count('crash-tolerance', 2, 0),
+    unschedulableGraceMs: raw('unschedulable-grace').trim() === '' ? null : read.duration('unschedulable-grace', ''),
+    stabilizeMs: read.duration('stabilize', '0s', 0),
     historyMax: read.count('history-max', 10, 0),
     helmArgs: read.helmArgs('helm-args'),
     helmVersion: raw('helm-version').trim(),

@@ -29,12 +29,12 @@ export function readers(raw: RawInputs, tell: Tell) {
     return fallback
   }
 
-  function duration(name: string, fallback: string): number {
+  function duration(name: string, fallback: string, leastMs = 1000): number {
     const text = raw(name).trim() || fallback
     const ms = parseDuration(text)
     if (ms === null)
       tell(`\`${name}\`: "${text}" is not a duration`, 'Use a number and a unit, such as 90s, 5m or 1h30m')
-    else if (ms < 1000) tell(`\`${name}\`: "${text}" is under a second`, 'Give at least 1s')
+    else if (ms < leastMs) tell(`\`${name}\`: "${text}" is under a second`, 'Give at least 1s')
     return ms ?? 0
   }
 

@@ -1,6 +1,7 @@
 import { getProxyUrl } from '@actions/http-client'
 import type { Readable } from 'node:stream'
 import { Agent, ProxyAgent, request, type Dispatcher } from 'undici'
+import { oneLine } from './untrusted.ts'
 
 /** What a server answers, its body unread. */
 export interface HttpAnswer {
@@ -45,13 +46,17 @@ export function createHttp(): { readonly get: HttpGet; readonly close: () => voi
         headersTimeout: stallMs,
         bodyTimeout: stallMs,
         signal,
+      }).catch((error: unknown) => {
+        throw proxyError(error, getProxyUrl(url)) ?? error
       })
       const header = (name: string): string | null => [answer.headers[name]].flat()[0] ?? null
       const location = header('location')
       if (answer.statusCode < 300 || answer.statusCode >= 400 || !location)
         return { status: answer.statusCode, header, body: answer.body, discard: () => discard(answer.body) }
       await answer.body.dump()
-      const next = new URL(location, url)
+      const next = URL.parse(location, url)
+      if (!next || !/^https?:$/.test(next.protocol))
+        throw finalError(`it redirects to "${oneLine(location, 120)}", which is not an http or https URL`)
       if (new URL(url).protocol === 'https:' && next.protocol !== 'https:')
         throw finalError(`it redirects to ${next.origin}, which is not https`)
       url = next.href
@@ -80,6 +85,18 @@ export function isFinal(error: unknown): boolean {
 
 function finalError(message: string): Error {
   return Object.assign(new Error(message), { code: finalCode })
+}
+
+/** What a proxy answers in place of the server; undici throws it, without the proxy's name. Null for any other error. */
+function proxyError(error: unknown, proxy: string): Error | null {
+  const texts = [error, (error as Error).cause].map((one) => (one instanceof Error ? one.message : ''))
+  const told = /Proxy response \((\d+)\)|Proxy Authentication Required \((\d+)\)/.exec(texts.join('\n'))
+  const status = Number(told?.[1] ?? told?.[2] ?? 0)
+  if (!proxy || status === 0) return null
+  const login = status === 407 ? '; it wants a login, or another one, in the URL of the proxy' : ''
+  const message = `the proxy ${new URL(proxy).host} answers HTTP ${status}${login}`
+  const mayPass = status === 408 || status === 429 || status >= 500
+  return mayPass ? new Error(message, { cause: error }) : finalError(message)
 }
 
 function viaProxy(proxy: string): Dispatcher {

@@ -1,4 +1,5 @@
 import type { Finding, ResourceRef } from '../health/finding.ts'
+import type { Recording } from '../health/recording.ts'
 import type { Problem } from '../platform/errors.ts'
 
 /** How a run ended: the words of the `status` output. */
@@ -97,6 +98,8 @@ export interface Report {
   readonly availability: { readonly lowest: number; readonly wanted: number } | null
   readonly phases: readonly { readonly name: string; readonly startMs: number; readonly durationMs: number }[]
   readonly warnings: readonly string[]
+  /** Everything that the diagnosis saw, to judge it again; null when nothing was watched. */
+  readonly timeline: Recording | null
   readonly run: {
     readonly url: string | null
     readonly number: string | null

@@ -20,6 +20,7 @@ export function redactReport(report: Report, redact: Redact): Report {
     undo: report.undo === null ? null : redactUndo(report.undo, redact),
     notUndone: report.notUndone.map(({ object, why }) => ({ object, why: redact(why) })),
     warnings: report.warnings.map(redact),
+    timeline: report.timeline === null ? null : redactTexts(report.timeline, redact),
     cluster: report.cluster === null ? null : { ...report.cluster, server: redact(report.cluster.server) },
   }
 }
@@ -60,6 +61,21 @@ function redactUndo(undo: UndoReport, redact: Redact): UndoReport {
     ...(undo.error === undefined ? {} : { error: redact(undo.error) }),
     commands: undo.commands.map(redact),
   }
+}
+
+/** Names, identities and times of objects, which the API limits, stay: they are what a recording is put together by. */
+const plainKeys = new Set(['uid', 'name', 'namespace', 'kind', 'container', 'what', 'reason', 'type'])
+const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
+/** Any data with its texts redacted. */
+function redactTexts<T>(data: T, redact: Redact): T {
+  const walk = (value: unknown, key: string): unknown => {
+    if (typeof value === 'string') return plainKeys.has(key) || isTime.test(value) ? value : redact(value)
+    if (Array.isArray(value)) return value.map((item) => walk(item, key))
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item, name)]))
+  }
+  return walk(data, '') as T
 }
 
 function redactFields(fields: Readonly<Record<string, string>>, redact: Redact): Record<string, string> {

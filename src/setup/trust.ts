@@ -43,7 +43,8 @@ export function hashProblem(trusted: TrustedHash, found: string, url: string): P
     published: 'the .sha256sum beside it says',
   }
   return {
-    problem: `${url} is not the expected archive: ${sources[trusted.from]} ${trusted.sha256}, it has ${found}`,
+    // Both hashes first: a headline is cut.
+    problem: `SHA-256 is ${found}, but ${sources[trusted.from]} ${trusted.sha256}: ${url} is not the expected archive`,
     remedy:
       trusted.from === 'input'
         ? 'Do not use it before it is clear why; correct `helm-sha256` if it is that of another version or platform'

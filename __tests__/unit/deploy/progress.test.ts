@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { availability, hasRun, progressLines, remaining } from '../../../src/deploy/progress.ts'
 import { crashed, ended, observed, pod, waiting, watched, workload } from '../health/builders.ts'
 
-const options = { crashTolerance: 2, waitForJobs: false, tellsPodLines: true }
+const options = { crashTolerance: 2, unschedulableGraceMs: null, waitForJobs: false, tellsPodLines: true }
 const deployment = (available: number) =>
   workload('Deployment', {
     status: { observedGeneration: 2, replicas: 2, updatedReplicas: 2, availableReplicas: available },

@@ -1,5 +1,6 @@
 import type { ContainerState, ContainerStatus, KubeEvent, Pod, Workload } from '../../../src/cluster/types.ts'
-import type { Observed, WatchedObject } from '../../../src/health/observed.ts'
+import { indexed } from '../../../src/health/observed.ts'
+import type { Observed, Sights, WatchedObject } from '../../../src/health/observed.ts'
 
 /** When the deploys of these tests begin. */
 export const start = Date.parse('2026-11-22T10:00:00Z')
@@ -7,12 +8,13 @@ export const start = Date.parse('2026-11-22T10:00:00Z')
 /** A time so many seconds after the beginning. */
 export const at = (seconds: number): string => new Date(start + seconds * 1000).toISOString()
 
-export function observed(parts: Partial<Observed> & { readonly seconds?: number } = {}): Observed {
+export function observed(parts: Partial<Sights> & { readonly seconds?: number } = {}): Observed {
   const { seconds = 60, ...rest } = parts
-  return {
+  return indexed({
     startedAt: start,
     now: start + seconds * 1000,
     objects: [],
+    others: [],
     replicaSets: [replicaSet()],
     pods: [],
     events: [],
@@ -20,9 +22,10 @@ export function observed(parts: Partial<Observed> & { readonly seconds?: number 
     podsBefore: new Set(),
     signalSince: new Map(),
     firstStart: new Map(),
+    appeared: new Map(),
     logs: new Map(),
     ...rest,
-  }
+  })
 }
 
 export function watched(live: Workload | null, parts: Partial<WatchedObject> = {}): WatchedObject {

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { KubeEvent, Pod, Workload } from '../../../src/cluster/types.ts'
 import { diagnose, isHookRunning, toFinding, unfinished } from '../../../src/health/diagnose.ts'
-import type { DiagnosisOptions, Fault } from '../../../src/health/diagnose.ts'
+import type { DiagnosisOptions, Fault } from '../../../src/health/fault.ts'
 import { refText } from '../../../src/cluster/manifest.ts'
+import { indexed } from '../../../src/health/observed.ts'
 import type { Observed, WatchedObject } from '../../../src/health/observed.ts'
 
 /** What a cluster showed at one moment of a deploy, and what must be found in it: one file of `fixtures/health`. */
@@ -19,6 +20,7 @@ export interface HealthFixture {
     readonly wasDeleted?: boolean
     readonly live: Workload
   }[]
+  readonly others?: HealthFixture['objects']
   readonly replicaSets?: readonly Workload[]
   readonly pods?: readonly Pod[]
   readonly events?: readonly KubeEvent[]
@@ -27,6 +29,7 @@ export interface HealthFixture {
   readonly gone?: readonly string[]
   readonly signalSince?: Readonly<Record<string, string>>
   readonly firstStart?: Readonly<Record<string, string>>
+  readonly appeared?: Readonly<Record<string, string>>
   readonly logs?: Readonly<Record<string, readonly string[]>>
   readonly expect: Expectation
 }
@@ -53,7 +56,7 @@ interface ExpectedFault {
   readonly events: readonly string[]
 }
 
-export const options: DiagnosisOptions = { crashTolerance: 2, waitForJobs: false }
+export const options: DiagnosisOptions = { crashTolerance: 2, unschedulableGraceMs: null, waitForJobs: false }
 
 const folder = new URL('../../fixtures/health/', import.meta.url)
 
@@ -71,10 +74,11 @@ export function readFixture(name: string): HealthFixture {
 export function toObserved(fixture: HealthFixture): Observed {
   const times = (map: Readonly<Record<string, string>> = {}): Map<string, number> =>
     new Map(Object.entries(map).map(([key, at]) => [key, Date.parse(at)]))
-  return {
+  return indexed({
     startedAt: Date.parse(fixture.startedAt),
     now: Date.parse(fixture.now),
     objects: fixture.objects.map(toWatched),
+    others: (fixture.others ?? []).map(toWatched),
     replicaSets: fixture.replicaSets ?? [],
     pods: fixture.pods ?? [],
     events: fixture.events ?? [],
@@ -82,8 +86,9 @@ export function toObserved(fixture: HealthFixture): Observed {
     podsBefore: new Set(fixture.podsBefore),
     signalSince: times(fixture.signalSince),
     firstStart: times(fixture.firstStart),
+    appeared: times(fixture.appeared),
     logs: new Map(Object.entries(fixture.logs ?? {})),
-  }
+  })
 }
 
 function toWatched({

@@ -102,8 +102,8 @@ test('a pod is done when it is ready or has ended well; other kinds when they ex
 
 test('the ReplicaSet of the highest revision is the new one, as a number and among its own', () => {
   const sets = [replicaSet(9, 'nine'), replicaSet(10, 'ten'), replicaSet(99, 'foreign', 'other-uid')]
-  assert.equal(newestReplicaSet(sets, workload('Deployment'))?.metadata.uid, 'ten')
-  assert.equal(newestReplicaSet([], workload('Deployment')), undefined)
+  assert.equal(newestReplicaSet(observed({ replicaSets: sets }), workload('Deployment'))?.metadata.uid, 'ten')
+  assert.equal(newestReplicaSet(observed({ replicaSets: [] }), workload('Deployment')), undefined)
 })
 
 test('pods are told apart by revision, and by whether they are of this deploy', () => {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus } from '../../../src/cluster/types.ts'
 import { crashCount } from '../../../src/health/observed.ts'
-import { mountSignal, podSignals } from '../../../src/health/signals.ts'
-import { crashed, ended, event, pod, waiting } from './builders.ts'
+import { podSignals } from '../../../src/health/signals.ts'
+import { at, crashed, ended, event, pod, waiting } from './builders.ts'
 
-const options = { crashTolerance: 2 }
+const options = { crashTolerance: 2, unschedulableGraceMs: null }
 const one = (status: Partial<ContainerStatus>, parts = {}) => podSignals(pod('p', status, parts), options)[0]
 const pull = (message: string, reason = 'ErrImagePull') => one(waiting(reason, message))
 const graceOf = (severity: unknown): unknown => (severity as { afterMs?: number } | undefined)?.afterMs ?? severity
@@ -71,12 +71,13 @@ test('a crash counts once, in whatever shape the kubelet shows it', () => {
 
 test('the crash after those that are tolerated is the one that counts, from the first start on', () => {
   const severity = (times: number, tolerance: number) =>
-    podSignals(pod('p', crashed(times, 'terminated')), { crashTolerance: tolerance })[0]?.severity
+    podSignals(pod('p', crashed(times, 'terminated')), { crashTolerance: tolerance, unschedulableGraceMs: null })[0]
+      ?.severity
   assert.deepEqual(severity(2, 2), { kind: 'timeout' })
   assert.deepEqual(severity(3, 2), { kind: 'grace', afterMs: 30_000 })
   assert.deepEqual(severity(1, 0), { kind: 'grace', afterMs: 30_000 })
   assert.deepEqual(severity(5, 5), { kind: 'timeout' })
-  assert.equal(one(crashed(3))?.countsFrom, 'first-start')
+  assert.equal(one(crashed(3))?.since, 'first-start')
   assert.equal(one(crashed(3))?.key, one(crashed(9, 'terminated'))?.key)
 })
 
@@ -149,13 +150,13 @@ test('each container gives its gravest sign, a deleted pod none', () => {
   assert.deepEqual(podSignals(deleted, options), [])
 })
 
-test('no node is told at once and judged only at the timeout; waiting for a gate is not "no node"', () => {
+test('no node is told at once and judged only at the timeout; so is a gate', () => {
   const withCondition = (reason: string) => {
     const conditions = [{ type: 'PodScheduled', status: 'False', reason, message: '0/1 nodes are available' }]
     return podSignals({ ...pod('p', {}), status: { phase: 'Pending', conditions } }, options)
   }
   assert.deepEqual(withCondition('Unschedulable')[0]?.severity, { kind: 'timeout' })
-  assert.deepEqual(withCondition('SchedulingGated'), [])
+  assert.match(withCondition('SchedulingGated')[0]?.cause ?? '', /held back by a scheduling gate/)
 })
 
 test('a running container that is not ready is judged only at the timeout, by the probe that counts', () => {
@@ -166,25 +167,40 @@ test('a running container that is not ready is judged only at the timeout, by th
   assert.deepEqual(one({ ready: false, state: { running: {} } })?.severity, { kind: 'timeout' })
 })
 
-test('a volume without its ConfigMap or Secret is a verdict when a try fails after the grace', () => {
-  const text = 'MountVolume.SetUp failed for volume "v" : configmap "settings" not found'
-  const due = (first: number, last: number) =>
-    mountSignal(pod('p', {}), [
-      event('p', 'FailedMount', text, last, { firstTimestamp: event('p', '', '', first).lastTimestamp ?? '' }),
-    ])
-  assert.equal(due(2, 33)?.dueAt, null)
-  assert.equal(due(2, 65)?.dueAt, Date.parse('2026-11-22T10:01:05Z'))
-  assert.equal(due(2, 33)?.cause, 'volume v needs the ConfigMap settings, which does not exist')
-  assert.equal(due(2, 33)?.class, 'missing-config')
+const created = (name: string) => pod(name, waiting('ContainerCreating'))
+const mount = (message: string, reason = 'FailedMount', first = 1, last = 1) => {
+  const told = event('p', reason, message, last, { firstTimestamp: at(first) })
+  return podSignals(created('p'), options, { ofPod: [told], ofClaim: () => [] })[0]
+}
+
+test('a volume without its ConfigMap or Secret is told with the time of its tries', () => {
+  const seen = mount('MountVolume.SetUp failed for volume "v" : configmap "settings" not found', 'FailedMount', 2, 33)
+  assert.deepEqual(seen?.tries, { firstMs: Date.parse(at(2)), lastMs: Date.parse(at(33)) })
+  assert.equal(graceOf(seen.severity), 45_000)
+  assert.equal(seen.cause, 'volume v needs the ConfigMap settings, which does not exist')
+  assert.equal(seen.class, 'missing-config')
+  assert.deepEqual(seen.missing, { kind: 'ConfigMap', name: 'settings' })
 })
 
-test('other mount errors are named, and judged only at the timeout; a lagging cache is none', () => {
-  const mount = (message: string, reason = 'FailedMount') => mountSignal(pod('p', {}), [event('p', reason, message, 1)])
-  assert.deepEqual(mount('Multi-Attach error for volume "data"', 'FailedAttachVolume')?.severity, { kind: 'timeout' })
-  assert.equal(mount('Multi-Attach error for volume "data"', 'FailedAttachVolume')?.class, 'volume')
-  assert.equal(mount('MountVolume.SetUp failed for volume "v" : failed to sync configmap cache: timed out'), null)
-  assert.equal(mountSignal(pod('p', {}), []), null)
-  assert.equal(mountSignal(pod('p', {}), [event('p', 'Pulled', 'x', 1)]), null)
+test('other mount errors are named, and stand longer; a lagging cache is none', () => {
+  const multi = mount('Multi-Attach error for volume "data" Volume is already used', 'FailedAttachVolume')
+  assert.deepEqual([multi?.class, graceOf(multi?.severity)], ['volume', 120_000])
+  const other = mount('Unable to attach or mount volumes: timed out waiting for the condition')
+  assert.deepEqual([other?.class, graceOf(other?.severity)], ['volume', 150_000])
+  const sandbox = mount('failed to set up sandbox: no IP addresses available', 'FailedCreatePodSandBox')
+  assert.deepEqual([sandbox?.class, graceOf(sandbox?.severity)], ['sandbox', 60_000])
+  assert.equal(mount('MountVolume.SetUp failed for volume "v" : failed to sync configmap cache: timed out'), undefined)
+  assert.equal(mount('x', 'Pulled'), undefined)
+})
+
+test('what a node does not say is named, and judged only at the timeout', () => {
+  const scheduled = { type: 'PodScheduled', status: 'True' }
+  const base = created('p')
+  const silent = { ...base, status: { ...base.status, conditions: [scheduled] } }
+  const [seen, ...more] = podSignals(silent, options)
+  assert.deepEqual([seen?.class, seen?.severity, seen?.isUsual, more], ['volume', { kind: 'timeout' }, true, []])
+  const ready = { type: 'PodReadyToStartContainers', status: 'True' }
+  assert.deepEqual(podSignals({ ...base, status: { ...base.status, conditions: [scheduled, ready] } }, options), [])
 })
 
 test('a container that got over its crashes is not judged before the timeout, one that is killed again and again is', () => {

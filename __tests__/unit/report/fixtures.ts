@@ -58,6 +58,7 @@ export const crashEvidence: Evidence = evidence({
 export function report(changes: Partial<Report> = {}): Report {
   return {
     schemaVersion: 1,
+    timeline: null,
     mode: 'deploy',
     status: 'deployed',
     reason: 'revision 42 is deployed',

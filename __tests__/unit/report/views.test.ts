@@ -42,7 +42,7 @@ test('schema and documentation know every status and class', () => {
   }
   assert.deepEqual(properties.status.enum, statuses)
   assert.deepEqual($defs.finding.properties.class.enum, findingClasses)
-  const rows = readFileSync(new URL('diagnosis.md', docs), 'utf8').matchAll(/^\| `([\w-]+)` +\|/gm)
+  const rows = readFileSync(new URL('diagnosis.md', docs), 'utf8').matchAll(/^## `([\w-]+)`$/gm)
   assert.deepEqual(
     Array.from(rows, ([, word]) => word),
     findingClasses,

@@ -1,0 +1,99 @@
+import type { Pod } from '../cluster/types.ts'
+import { podDue } from './due.ts'
+import { podEvidence } from './evidence.ts'
+import type { Fault, DiagnosisOptions } from './fault.ts'
+import { findingClasses, type FindingClass } from './finding.ts'
+import { hasStarted, type Observed, type WatchedObject } from './observed.ts'
+import { isOrdered, ownedPods } from './ownership.ts'
+import { refine } from './refine.ts'
+import { isUnseen } from './rollout.ts'
+import type { Said } from './row.ts'
+import { podSignals, type Signal } from './signals.ts'
+import type { Tuning } from './tuning.ts'
+
+interface Seen {
+  readonly pod: Pod
+  readonly signal: Signal
+  readonly dueAt: number | null
+}
+
+/** What is wrong with the pods of an object of the release: one fault for each class, equal pods folded into one. */
+export function podFaults(
+  observed: Observed,
+  object: WatchedObject,
+  options: DiagnosisOptions,
+  tuning: Tuning,
+): Fault[] {
+  // Until the controller has seen the change, what is current is still the old.
+  if (!object.live || isUnseen(object.live)) return []
+  const isJob = object.live.kind === 'Job'
+  const { fresh } = ownedPods(observed, object)
+  // A pod that has ended, as when its node evicts it, is replaced by another one, which counts instead.
+  const isOver = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded'
+  const pods = fresh.filter((pod) => !pod.metadata.deletionTimestamp && !isOver(pod))
+  // A Job's crashes are judged by the Job, a hook that has started by nobody but Helm.
+  const judged = object.hookEvents.length > 0 ? pods.filter((pod) => !hasStarted(pod)) : pods
+  const byClass = new Map<FindingClass, Seen[]>()
+  for (const pod of judged) {
+    for (const signal of podSignals(pod, options, saidOf(observed, pod))) {
+      if (isJob && (signal.class === 'crash-loop' || signal.class === 'not-ready')) continue
+      const seen = { pod, signal, dueAt: podDue(observed, signal, pod, tuning) }
+      byClass.set(signal.class, [...(byClass.get(signal.class) ?? []), seen])
+    }
+  }
+  const lowest = Math.min(...[...byClass.keys()].map((name) => findingClasses.indexOf(name)))
+  return (
+    [...byClass.entries()]
+      // "Not ready" beside a crash of the same workload is the crash seen from afar.
+      .filter(([name]) => name !== 'not-ready' || findingClasses.indexOf(name) === lowest)
+      .map(([name, seen]) => toFault(observed, object, name, seen, pods.length))
+  )
+}
+
+/** What events say about a pod and its volume claims. */
+export function saidOf({ eventsOf, claimEvents }: Observed, { metadata }: Pod): Said {
+  return {
+    ofPod: eventsOf.get(metadata.uid ?? '-') ?? [],
+    ofClaim: (name) => claimEvents.get(`${metadata.namespace}/${name}`) ?? [],
+  }
+}
+
+function toFault(
+  observed: Observed,
+  object: WatchedObject,
+  name: FindingClass,
+  seen: readonly Seen[],
+  fresh: number,
+): Fault {
+  const aged = seen.toSorted((a, b) => (a.dueAt ?? Infinity) - (b.dueAt ?? Infinity))
+  const worst = aged[0] as Seen
+  const { pod, signal } = worst
+  const { cause, advice } = refine(observed, pod, signal)
+  return {
+    id: signal.id,
+    class: name,
+    object,
+    cause,
+    advice,
+    severity: signal.severity,
+    count: new Set(seen.map((one) => one.pod.metadata.uid)).size,
+    dueAt: quorumDue(object, aged, fresh),
+    evidence: (late) => {
+      const latest = late.pods.find(({ metadata }) => metadata.uid === pod.metadata.uid)
+      return podEvidence(late, latest ?? pod, signal.container)
+    },
+  }
+}
+
+/** A verdict needs all new pods, or pods on two nodes, or an ordered rollout, which one pod stops (design decision 3). */
+function quorumDue(object: WatchedObject, aged: readonly Seen[], fresh: number): number | null {
+  const due = aged.filter((one): one is Seen & { dueAt: number } => one.dueAt !== null)
+  const [first] = due
+  if (!first || !object.live) return null
+  if (isOrdered(object.live)) return first.dueAt
+  const other = due.find(({ pod }) => pod.spec?.nodeName && pod.spec.nodeName !== first.pod.spec?.nodeName)
+  if (other) return other.dueAt
+  // A pod that crashed once and runs again does not show what another one cannot get over.
+  const showing = new Set(due.map(({ pod }) => pod.metadata.uid)).size
+  return showing >= fresh ? (due.at(-1) ?? first).dueAt : null
+}

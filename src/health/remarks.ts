@@ -1,0 +1,149 @@
+import { refText } from '../cluster/manifest.ts'
+import type { KubeObject, Pod } from '../cluster/types.ts'
+import type { Observed, WatchedObject } from './observed.ts'
+import { crashCount, podContainers } from './observed.ts'
+import { ownedPods } from './ownership.ts'
+import { informational, type ObjectRow, type ObjectSight } from './row.ts'
+import { timesText, titleOf } from './table/crashes.ts'
+
+/** What Helm calls deployed although it does nothing, or is not as well as it looks: told as warnings, whatever else there is. */
+export const remarkRows: readonly ObjectRow[] = [
+  remark(
+    'B10',
+    ['Deployment'],
+    'spec.paused: nothing rolls out',
+    'Set `paused: false` when the change should take effect',
+    ({ live }) => (live?.spec?.paused ? 'it is paused, so nothing of it rolls out' : null),
+  ),
+  remark(
+    'B11',
+    ['Deployment', 'StatefulSet'],
+    'spec.replicas is 0',
+    'Set `replicas` above 0, unless nothing should run',
+    ({ live }) => (live?.spec?.replicas === 0 ? 'it is scaled to 0, so nothing of it runs' : null),
+  ),
+  remark('B11', ['DaemonSet'], 'no node matches', 'Check its node selector, affinity and tolerations', ({ live }) =>
+    live?.status?.observedGeneration !== undefined && live.status.desiredNumberScheduled === 0
+      ? 'it fits no node, so nothing of it runs'
+      : null,
+  ),
+  remark(
+    'B12',
+    ['StatefulSet', 'DaemonSet'],
+    'updateStrategy OnDelete: old pods stay',
+    'Delete the old pods, or use RollingUpdate',
+    (object, observed) =>
+      object.live?.spec?.updateStrategy?.type === 'OnDelete' && ownedPods(observed, object).old.length > 0
+        ? 'its update strategy is OnDelete, so old pods stay until somebody deletes them'
+        : null,
+  ),
+  remark(
+    'H04',
+    ['Job', 'CronJob'],
+    'spec.suspend: it does not run',
+    'Set `suspend: false` when it should run',
+    ({ live, manifest }) =>
+      (live?.spec ?? (manifest.object as Suspendable).spec)?.suspend ? 'it is suspended, so it does not run' : null,
+  ),
+  remark(
+    'H01',
+    ['Job'],
+    'a Job that the deploy does not wait for has failed',
+    'Read the log of its last pod; set `wait-for-jobs: true` when it matters',
+    ({ live, isNew }) =>
+      isNew && live?.status?.conditions?.some(({ type, status }) => type === 'Failed' && status === 'True')
+        ? 'it has failed meanwhile'
+        : null,
+  ),
+  remark(
+    'I01',
+    ['Service'],
+    'its selector matches no pod',
+    'Compare `spec.selector` with the labels of the pods',
+    ({ manifest }, observed) =>
+      selectsNothing(manifest.object, manifest.namespace, observed)
+        ? 'it selects no pod, so nobody answers there'
+        : null,
+  ),
+  remark(
+    'G01',
+    ['Deployment', 'StatefulSet', 'DaemonSet'],
+    'containers of the new pods have crashed on the way',
+    'Read the log of the previous instance',
+    crashed,
+  ),
+]
+
+interface Suspendable extends KubeObject {
+  readonly spec?: { readonly suspend?: boolean }
+}
+
+/** One sentence for each remark, with what to do. */
+export function remarks(observed: Observed): string[] {
+  return [...observed.objects, ...observed.others]
+    .filter(({ hookEvents }) => hookEvents.length === 0)
+    .flatMap((object) =>
+      remarkRows
+        .filter(({ kinds }) => kinds.includes(object.manifest.kind))
+        .flatMap((row) => {
+          const sight = row.see(object, observed)
+          return sight ? [`${refText(object.manifest)}: ${sight.cause}. ${row.advice}`] : []
+        }),
+    )
+}
+
+function remark(
+  id: string,
+  kinds: readonly string[],
+  sign: string,
+  advice: string,
+  see: (object: WatchedObject, observed: Observed) => string | null,
+): ObjectRow {
+  const seen = (object: WatchedObject, observed: Observed): ObjectSight | null => {
+    const cause = see(object, observed)
+    return cause === null ? null : { cause }
+  }
+  return {
+    id,
+    class: 'no-effect',
+    kinds,
+    sign,
+    severity: informational,
+    advice,
+    source: 'Shopify/krane, popeye',
+    see: seen,
+  }
+}
+
+interface Selecting extends KubeObject {
+  readonly spec?: { readonly selector?: Readonly<Record<string, string>>; readonly type?: string }
+}
+
+/** Only where the release itself has pods there: then the pods of the namespace are known. */
+function selectsNothing(service: Selecting, namespace: string, observed: Observed): boolean {
+  const selector = Object.entries(service.spec?.selector ?? {})
+  const workloads = observed.objects.filter(
+    (one) => one.manifest.namespace === namespace && one.hookEvents.length === 0,
+  )
+  const wanted = workloads.some(({ live }) => live?.kind !== 'Job' && (live?.spec?.replicas ?? 1) > 0)
+  if (selector.length === 0 || service.spec?.type === 'ExternalName' || !wanted) return false
+  const matches = ({ metadata }: Pod): boolean =>
+    metadata.namespace === namespace &&
+    !metadata.deletionTimestamp &&
+    selector.every(([key, value]) => metadata.labels?.[key] === value)
+  return !observed.pods.some(matches)
+}
+
+function crashed(object: WatchedObject, observed: Observed): string | null {
+  const containers = ownedPods(observed, object)
+    .fresh.filter(({ metadata }) => !metadata.deletionTimestamp)
+    .flatMap((pod) => podContainers(pod).map((container) => ({ pod, container })))
+    .filter(
+      ({ container: { status, isInit, spec } }) =>
+        crashCount(status) > 0 && (!isInit || spec?.restartPolicy === 'Always' || (status.restartCount ?? 0) > 0),
+    )
+  const [first] = containers.toSorted((a, b) => crashCount(b.container.status) - crashCount(a.container.status))
+  if (!first) return null
+  const { pod, container } = first
+  return `${titleOf(container)} of pod ${pod.metadata.name} has crashed${timesText(crashCount(container.status)) || ' once'} on the way`
+}

@@ -1,0 +1,167 @@
+import type { Condition, KubeObject } from '../../cluster/types.ts'
+import type { FindingClass } from '../finding.ts'
+import { isNews } from './creation.ts'
+import { atOnce, atTimeout, seconds, type ObjectRow } from '../row.ts'
+import type { Severity } from '../finding.ts'
+
+/** An object that has conditions, as custom resources and most others have them. */
+interface Conditioned extends KubeObject {
+  readonly status?: {
+    readonly phase?: string
+    readonly conditions?: readonly Condition[]
+    readonly loadBalancer?: { readonly ingress?: readonly unknown[] }
+    readonly parents?: readonly { readonly conditions?: readonly Condition[] }[]
+  }
+}
+
+/** Objects without pods: claims, definitions, autoscalers, routes, and custom resources by their conditions (kstatus). */
+export const resourceRows: readonly ObjectRow[] = [
+  {
+    id: 'D07',
+    class: 'volume',
+    kinds: ['PersistentVolumeClaim'],
+    sign: 'phase Lost: the volume of the claim is gone',
+    severity: atOnce,
+    advice: 'Restore the volume, or delete the claim and let it be made anew',
+    source: 'Shopify/krane persistent_volume_claim.rb',
+    see: ({ live }) => (statusOf(live).phase === 'Lost' ? { cause: 'the volume of the claim is lost' } : null),
+  },
+  conditionRow(
+    'D11',
+    'volume',
+    ['PersistentVolumeClaim'],
+    /^(ModifyVolumeError|ControllerResizeError|NodeResizeError)$/,
+    {
+      sign: 'the volume cannot be resized or changed',
+      is: 'True',
+      severity: atTimeout,
+      advice: 'Look at the provisioner of the StorageClass',
+      source: 'Kubernetes PersistentVolumeClaim conditions',
+    },
+  ),
+  conditionRow('I05', 'resource-failed', ['HorizontalPodAutoscaler'], /^(AbleToScale|ScalingActive)$/, {
+    sign: 'FailedGetScale, FailedUpdateScale or InvalidSelector',
+    is: 'False',
+    reasons: /^(FailedGetScale|FailedUpdateScale|InvalidSelector)$/,
+    severity: atTimeout,
+    advice: 'Check what `scaleTargetRef` names; metrics that are not there yet are no fault',
+    source: 'Shopify/krane horizontal_pod_autoscaler.rb; argoproj/gitops-engine',
+  }),
+  conditionRow('I07', 'resource-failed', ['CustomResourceDefinition'], /^NamesAccepted$/, {
+    sign: 'NamesAccepted=False: another definition has the name',
+    is: 'False',
+    severity: atOnce,
+    advice: 'Rename the kind, or remove the other definition',
+    source: 'Shopify/krane custom_resource_definition.rb; kstatus',
+  }),
+  conditionRow('I08', 'resource-failed', ['APIService'], /^Available$/, {
+    sign: 'Available=False: the aggregated API does not answer',
+    is: 'False',
+    severity: atTimeout,
+    advice: 'Look at the service behind the APIService: discovery is broken for everybody while it is down',
+    source: 'argoproj/gitops-engine health_apiservice.go',
+  }),
+  conditionRow(
+    'I04',
+    'resource-failed',
+    ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute'],
+    /^(Accepted|ResolvedRefs)$/,
+    {
+      sign: 'Accepted=False or ResolvedRefs=False',
+      is: 'False',
+      severity: seconds(30),
+      advice: 'Check the gateway and the services that the route names',
+      source: 'Gateway API route status',
+    },
+  ),
+  {
+    id: 'I02',
+    class: 'resource-failed',
+    kinds: ['Service'],
+    sign: 'type LoadBalancer, and no address',
+    severity: atTimeout,
+    advice: 'Look at the events of the Service: the cloud says there why it gives no address',
+    source: 'Helm 3 pkg/kube/ready.go waits for it, Helm 4 does not',
+    see: ({ manifest, live }) => {
+      const { spec } = manifest.object as { readonly spec?: { readonly type?: string } }
+      if (spec?.type !== 'LoadBalancer' || !live) return null
+      return (statusOf(live).loadBalancer?.ingress ?? []).length === 0
+        ? { cause: 'the load balancer has no address' }
+        : null
+    },
+  },
+  conditionRow('I09', 'resource-failed', [], /^Stalled$/, {
+    sign: 'Stalled=True: its controller has given up',
+    is: 'True',
+    severity: atOnce,
+    advice: 'Correct what the message names',
+    source: 'kstatus',
+  }),
+  conditionRow('I12', 'resource-failed', [], /^(Degraded|Failed)$/, {
+    sign: 'Degraded=True or Failed=True',
+    is: 'True',
+    severity: atTimeout,
+    advice: 'Look at the controller of the resource',
+    source: 'argoproj/gitops-engine resource_customizations',
+  }),
+  conditionRow('I10', 'resource-failed', [], /^(Ready|Available|Healthy|Synced)$/, {
+    sign: 'Ready=False',
+    is: 'False',
+    severity: atTimeout,
+    advice: 'Look at the controller of the resource',
+    source: 'kstatus; Helm 4 waits for it, Helm 3 does not',
+  }),
+]
+
+/** A row that is one condition; only a change since the deploy began counts. */
+function conditionRow(
+  id: string,
+  name: FindingClass,
+  kinds: readonly string[],
+  types: RegExp,
+  row: {
+    readonly sign: string
+    readonly is: 'True' | 'False'
+    readonly reasons?: RegExp
+    readonly severity: Severity
+    readonly advice: string
+    readonly source: string
+  },
+): ObjectRow {
+  return {
+    id,
+    class: name,
+    kinds,
+    sign: kinds.length > 0 ? row.sign : `custom resource: ${row.sign}`,
+    severity: row.severity,
+    advice: row.advice,
+    source: row.source,
+    see: ({ live }, observed) => {
+      const found = conditionsOf(live).find(
+        (one) =>
+          types.test(one.type) &&
+          one.status === row.is &&
+          (row.reasons?.test(one.reason ?? '') ?? true) &&
+          isNews(one, observed),
+      )
+      if (!found) return null
+      const said = [found.reason, found.message].filter(Boolean).join(': ')
+      return {
+        cause: `${found.type} is ${found.status}${said ? `: ${said}` : ''}`,
+        ...(found.message ? { message: found.message } : {}),
+        since: Date.parse(found.lastTransitionTime ?? ''),
+      }
+    },
+  }
+}
+
+/** Routes have conditions by gateway. Some controllers keep something else under the name, which is no list. */
+function conditionsOf(live: Conditioned | null): Condition[] {
+  const { conditions, parents } = statusOf(live)
+  const lists = [conditions, ...(Array.isArray(parents) ? parents.map((one) => one.conditions) : [])]
+  return lists.flatMap((list) => (Array.isArray(list) ? (list as Condition[]) : []))
+}
+
+function statusOf(live: Conditioned | null): NonNullable<Conditioned['status']> {
+  return live?.status ?? {}
+}
