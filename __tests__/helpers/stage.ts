@@ -4,6 +4,8 @@ import { readFileSync, readdirSync, statSync } from 'node:fs'
 import type { TestContext } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { ValidateFunction } from 'ajv/dist/2020.js'
+import type { Recording } from '../../src/health/recording.ts'
+import { judgeRecording } from '../../src/health/replay.ts'
 import addFormatsModule from 'ajv-formats'
 import { openCluster, uniqueName, until } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
@@ -30,6 +32,7 @@ export type Report = {
   undo: { commands: string[]; drifts: Drift[]; checkedObjects: number } | null
   notUndone: { object: { kind: string; name: string }; why: string }[]
   warnings: string[]
+  timeline: Recording | null
   durationMs: number
   phases: { name: string; startMs: number; durationMs: number }[]
 }
@@ -131,6 +134,15 @@ export async function setStage(context: TestContext, { helm, exists = true, ...w
   }
 }
 
+/** Judged again from nothing but its recording, a failure is the same. */
+function assertReplays({ timeline, findings }: Report): void {
+  if (!timeline?.end) return
+  const name = (one: Pick<Finding, 'class' | 'resource'>): string =>
+    `${one.class} ${one.resource.kind}/${one.resource.name}`
+  assert.equal(timeline.dropped, 0)
+  assert.deepEqual(judgeRecording(timeline).map(name), findings.map(name), 'the recording tells the same')
+}
+
 /** What every run promises, whatever came of it. Gives the report. */
 function holdsAlways(run: ActionRun): Report {
   const { outputs, log } = run
@@ -145,6 +157,7 @@ function holdsAlways(run: ActionRun): Report {
   assert.doesNotMatch(outputs['reason'] ?? '', /[\r\n]/, 'the reason is one line')
   const resources = JSON.parse(outputs['failing-resources'] ?? '') as object[]
   assert.equal(resources.length, report.findings.length)
+  assertReplays(report)
   assert.equal(run.conclusion, outputs['status'] === 'deployed' ? 'success' : 'failure', log)
   assert.equal(run.errors.length, outputs['status'] === 'deployed' ? 0 : 1, 'a failure is one error, a success none')
   const folders = readdirSync(run.temp).filter(

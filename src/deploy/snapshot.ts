@@ -27,7 +27,7 @@ export function uidsOf(snapshot: Snapshot): ReadonlySet<string> {
   return new Set([...snapshot.values()].flatMap(({ live }) => (live?.metadata.uid ? [live.metadata.uid] : [])))
 }
 
-/** The kinds of a snapshot's objects, whether they exist or not. */
-export function kindsOf(snapshot: Snapshot): string[] {
-  return [...snapshot.values()].map(({ object }) => object.kind)
+/** A snapshot's objects as their manifest has them, whether they exist or not. */
+export function wantedObjects(snapshot: Snapshot): KubeObject[] {
+  return [...snapshot.values()].map(({ object }) => object.object)
 }

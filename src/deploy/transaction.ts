@@ -14,7 +14,7 @@ import { explainFailure, record } from './explain.ts'
 import { lookAtRelease, type Before } from './look.ts'
 import { availability, type Availability } from './progress.ts'
 import type { Session } from './session.ts'
-import { kindsOf } from './snapshot.ts'
+import { wantedObjects } from './snapshot.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
 import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
 
@@ -91,7 +91,7 @@ async function deploy(session: Session, request: UpgradeRequest, onPhase: OnPhas
   const attempt = await attemptDeploy(session, request, {
     last: before.lastRevision,
     version: before.version,
-    wait: waitFlag(session.helm.major, kindsOf(before.everything)),
+    wait: waitFlag(session.helm.major, wantedObjects(before.everything)),
   }).catch((error: unknown): Attempt => ({
     end: { kind: 'helm-failed', error: describeError(error) },
     lowestAvailable: 0,

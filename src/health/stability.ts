@@ -2,6 +2,7 @@ import { diagnose, unfinished } from './diagnose.ts'
 import type { DiagnosisOptions, Fault } from './fault.ts'
 import { containerKey, crashCount, podContainers, type Observed, type WatchedObject } from './observed.ts'
 import { ownedPods } from './ownership.ts'
+import { rollout } from './rollout.ts'
 
 /** How often each container of the release had crashed at some moment: `podUid/container` → count. */
 export type Crashes = Readonly<Record<string, number>>
@@ -16,7 +17,10 @@ export function crashesSoFar(observed: Observed): Crashes {
  * failed. Empty while it is stable. `crash-tolerance` is for starts: what has served and crashes is a fault at the first crash.
  */
 export function unstable(observed: Observed, options: DiagnosisOptions, before: Crashes): Fault[] {
-  const open = unfinished(observed, options)
+  // Between a pod that failed and its condition, a Job looks as if it had not begun: only the condition counts.
+  const open = unfinished(observed, options).filter(
+    ({ object: { live } }) => live?.kind !== 'Job' || rollout(live, true).failed,
+  )
   const isAffected = (object: WatchedObject): boolean =>
     open.some((one) => one.object.manifest === object.manifest) ||
     crashesOf(observed, object).some(([key, count]) => count > (before[key] ?? 0))

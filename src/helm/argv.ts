@@ -1,4 +1,5 @@
 import { argumentsFor } from './extra-args.ts'
+import type { KubeObject } from '../cluster/types.ts'
 import type { ChartSource } from '../inputs/files.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Inputs } from '../inputs/inputs.ts'
@@ -21,9 +22,16 @@ export type WaitFlag = '--wait' | '--wait=legacy'
 /** Kinds that Helm 4's watcher calls failed at the first failed pod (kstatus core.go), long before that is certain. */
 const hastyKinds: ReadonlySet<string> = new Set(['StatefulSet', 'ReplicaSet', 'Pod'])
 
-/** Chooses how Helm waits for objects of these kinds: as it likes, but never so that one crash ends a deploy. */
-export function waitFlag(major: HelmMajor, kinds: Iterable<string>): WaitFlag {
-  return major === 4 && [...kinds].some((kind) => hastyKinds.has(kind)) ? '--wait=legacy' : '--wait'
+/** Chooses how Helm waits for these objects: as it likes, but never so that one crash ends a deploy, or that it never ends. */
+export function waitFlag(major: HelmMajor, objects: readonly KubeObject[]): WaitFlag {
+  return major === 4 && objects.some((object) => hastyKinds.has(object.kind ?? '') || isSuspended(object))
+    ? '--wait=legacy'
+    : '--wait'
+}
+
+/** The watcher waits without end for a Job that is suspended. */
+function isSuspended({ kind, spec }: KubeObject & { readonly spec?: { readonly suspend?: boolean } }): boolean {
+  return kind === 'Job' && spec?.suspend === true
 }
 
 /** Everything that decides what is deployed; paths are absolute, and the chart is on this machine. */

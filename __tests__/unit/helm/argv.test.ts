@@ -110,11 +110,17 @@ test('a dry run renders against the server as JSON and waits for nothing', () =>
 })
 
 test('Helm 4 waits in the old way where its watcher would give up at the first failed pod', () => {
-  assert.equal(waitFlag(4, ['Deployment', 'Service']), '--wait')
-  assert.equal(waitFlag(4, ['Deployment', 'StatefulSet']), '--wait=legacy')
-  assert.equal(waitFlag(4, ['Pod']), '--wait=legacy')
-  assert.equal(waitFlag(4, []), '--wait')
-  assert.equal(waitFlag(3, ['StatefulSet', 'Pod']), '--wait')
+  const objects = (...kinds: string[]) => kinds.map((kind) => ({ kind, metadata: { name: 'x' } }))
+  assert.equal(waitFlag(4, objects('Deployment', 'Service')), '--wait')
+  assert.equal(waitFlag(4, objects('Deployment', 'StatefulSet')), '--wait=legacy')
+  assert.equal(waitFlag(4, objects('Pod')), '--wait=legacy')
+  assert.equal(waitFlag(4, objects()), '--wait')
+  assert.equal(waitFlag(3, objects('StatefulSet', 'Pod')), '--wait')
+  const job = (suspend: boolean) => [{ kind: 'Job', metadata: { name: 'x' }, spec: { suspend } }]
+  assert.deepEqual(
+    [waitFlag(4, job(true)), waitFlag(4, job(false)), waitFlag(3, job(true))],
+    ['--wait=legacy', '--wait', '--wait'],
+  )
 })
 
 test('a rollback goes to an explicit revision and prunes nothing', () => {
