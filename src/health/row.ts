@@ -89,3 +89,8 @@ export const atTimeout: Severity = { kind: 'timeout' }
 
 /** Told as a remark, and never a reason to go back. */
 export const informational: Severity = { kind: 'information' }
+
+/** A cause as a sentence without its final stop, with which most messages of Kubernetes end. */
+export function withoutStop(cause: string): string {
+  return cause.replace(/[.\s]+$/, '')
+}

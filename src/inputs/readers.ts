@@ -129,7 +129,7 @@ function baseUrlProblem(text: string): string | null {
   return url.search || url.hash ? 'has a query or a fragment, to which no file name can be added' : null
 }
 
-/** A URL without the credentials in it. */
+/** A URL without the credentials in it, up to the last @: one with a slash in its password is no URL, and its path says little. */
 export function withoutUser(text: string): string {
-  return text.replaceAll(/\/\/[^@/\s]*@/g, '//')
+  return text.replaceAll(/\/\/\S*@/g, '//')
 }

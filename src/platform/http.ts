@@ -28,6 +28,8 @@ export function createHttp(): { readonly get: HttpGet; readonly close: () => voi
   const dispatchers = new Map<string, Dispatcher>()
   const dispatcherFor = (url: string): Dispatcher => {
     const proxy = getProxyUrl(url)
+    if (proxy && !/^https?:\/\//.test(proxy))
+      throw finalError(`the proxy for it is ${new URL(proxy).protocol}//…, which is not an http or https URL`)
     const known = dispatchers.get(proxy)
     if (known) return known
     const made = proxy ? viaProxy(proxy) : new Agent({ connect: { timeout: connectMs } })

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { closeSync, openSync, readSync } from 'node:fs'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { findAllVersions } from '@actions/tool-cache'
 
@@ -64,7 +64,11 @@ export async function placeInCache(
   const folder = placeOf(root, origin.version)
   await mkdir(folder, { recursive: true })
   const path = join(folder, name)
-  const placed = place(path, program, 0o755, check)
+  const placed = place(path, program, 0o755, check).catch(async (error: unknown) => {
+    // Only an empty one goes: then nothing is left of what was refused.
+    await rmdir(folder).catch(() => undefined)
+    throw error
+  })
   // While it is written.
   const record: InstallRecord = { ...origin, programSha256: sha256(program) }
   await placed

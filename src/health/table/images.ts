@@ -7,6 +7,16 @@ const texts = 'containerd and registry error texts'
 /** Image pulls that may still succeed, or never will, told apart by the text of the error; the first row that matches wins. */
 const pullRows: readonly ContainerRow[] = [
   pullRow({
+    id: 'E07',
+    // Before "not found", with which containerd ends this text too.
+    pattern:
+      /no match for platform|no matching manifest|no image found in (image index|manifest list) for architecture/i,
+    sign: 'the image has no variant for the platform of the node',
+    why: 'has no variant for the platform of the node',
+    graceSeconds: 5,
+    advice: 'Build the image for the architecture of the nodes',
+  }),
+  pullRow({
     id: 'E03',
     pattern: /not found|manifest unknown|name unknown|repository does not exist/i,
     sign: 'the registry says that the image or its tag does not exist',
@@ -21,14 +31,6 @@ const pullRows: readonly ContainerRow[] = [
     why: 'may not be pulled: the registry refuses the credentials, or wants some',
     graceSeconds: 5,
     advice: 'Check `imagePullSecrets` and the rights of its account',
-  }),
-  pullRow({
-    id: 'E07',
-    pattern: /no match for platform|no matching manifest/i,
-    sign: 'the image has no variant for the platform of the node',
-    why: 'has no variant for the platform of the node',
-    graceSeconds: 5,
-    advice: 'Build the image for the architecture of the nodes',
   }),
   pullRow({
     id: 'E03',

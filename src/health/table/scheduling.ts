@@ -13,7 +13,7 @@ export const schedulingRows: readonly PodRow[] = [
   ),
   row(
     'C06',
-    /volume node affinity conflict/,
+    /volume node affinity conflict|didn't match PersistentVolume's node affinity/,
     'the volume is bound to another node or zone',
     'Let the pod run where its volume is, or use a StorageClass that binds late (WaitForFirstConsumer)',
   ),
