@@ -23,6 +23,8 @@ const suites: Suite[] = [
   { name: 'unit', files: ['unit'], concurrency: availableParallelism(), minutes: 1, testbed: false, tests: false },
   { name: 'contract', files: ['contract', 'helpers'], concurrency: 2, minutes: 10, testbed: true, tests: true },
   { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, testbed: true, tests: true },
+  // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample.
+  { name: 'scenarios', files: ['scenarios'], concurrency: 1, minutes: 60, testbed: true, tests: true },
 ].map((suite) => ({
   ...suite,
   files: suite.files.flatMap((folder) => globSync(join(root, '__tests__', folder, '**/*.test.ts'))).sort(),

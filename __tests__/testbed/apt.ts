@@ -13,6 +13,7 @@ const programs: [program: string, debianPackage: string][] = [
   ['docker-registry', 'docker-registry'],
   ['htpasswd', 'apache2-utils'],
   ['openssl', 'openssl'],
+  ['squid', 'squid'],
   ['ip', 'iproute2'],
   ['mount', 'mount'],
   ['unshare', 'util-linux'],

@@ -16,11 +16,17 @@ export function podDue(observed: Observed, signal: Signal, pod: Pod, tuning: Tun
   // What was missing is there by now: whoever waits for it gets its time to find it.
   const { missing } = signal
   const appeared = missing ? (observed.appeared.get(missingKey(pod, missing)) ?? 0) : 0
-  return dueAt(signal.severity, Math.max(since, appeared), signal, tuning)
+  const tries = signal.tries && { ...signal.tries, firstMs: Math.max(signal.tries.firstMs, appeared) }
+  return dueAt(signal.severity, Math.max(since, appeared), { tries }, tuning)
 }
 
 /** When something seen since then becomes a verdict. The annotations of the object stand above the table. */
-export function dueAt(severity: Severity, since: number, { tries }: Sight, tuning: Tuning): number | null {
+export function dueAt(
+  severity: Severity,
+  since: number,
+  { tries }: { readonly tries?: Sight['tries'] | undefined },
+  tuning: Tuning,
+): number | null {
   if (!tuning.failFast) return null
   switch (severity.kind) {
     case 'timeout':

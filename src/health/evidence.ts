@@ -28,12 +28,21 @@ export function podEvidence(observed: Observed, pod: Pod, containerName: string 
     ...(containerName ? { container: containerName } : {}),
     ...(pod.spec?.nodeName ? { node: pod.spec.nodeName } : {}),
     status: container ? containerFacts(container) : podFacts(pod),
-    events: eventLines(observed, new Set([pod.metadata.uid ?? ''])),
+    events: eventLines(observed, new Set([pod.metadata.uid ?? '', ...claimsOf(observed, pod)])),
     logs,
     ...(decisive ? { decisiveLine: decisive } : {}),
     ...(message && !decisive ? { message } : {}),
     excerpt: container ? excerpt(container) : {},
   }
+}
+
+/** The uids of a pod's volume claims of which events tell. */
+function claimsOf({ claimEvents }: Observed, { metadata, spec }: Pod): string[] {
+  return (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) =>
+    (claimEvents.get(`${metadata.namespace}/${claim?.claimName}`) ?? []).map(
+      (event) => event.involvedObject?.uid ?? '-',
+    ),
+  )
 }
 
 /** Evidence that is only an object's own events, for faults that have no pod. */

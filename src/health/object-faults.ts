@@ -3,7 +3,7 @@ import { objectEvidence, podEvidence } from './evidence.ts'
 import type { Fault } from './fault.ts'
 import { jobEvidence } from './job-evidence.ts'
 import { podContainers, type Observed, type WatchedObject } from './observed.ts'
-import { withoutStop, type ObjectRow, type ObjectSight } from './row.ts'
+import { sentence, type ObjectRow, type ObjectSight } from './row.ts'
 import { creationRows } from './table/creation.ts'
 import { jobRows } from './table/jobs.ts'
 import { resourceRows } from './table/resources.ts'
@@ -47,7 +47,7 @@ function toFault(row: ObjectRow, sight: ObjectSight, observed: Observed, object:
     id: row.id,
     class: row.class,
     object,
-    cause: withoutStop(sight.cause),
+    cause: sentence(sight.cause),
     advice: sight.advice ?? row.advice,
     severity,
     count: 1,

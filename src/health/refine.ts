@@ -2,7 +2,7 @@ import type { Pod } from '../cluster/types.ts'
 import { lastEventMessage, logLines, probeText } from './evidence.ts'
 import type { FindingClass } from './finding.ts'
 import { crashCount, podContainers, type Observed, type PodContainer } from './observed.ts'
-import { withoutStop } from './row.ts'
+import { sentence } from './row.ts'
 import type { Signal } from './signals.ts'
 import { timesText, titleOf } from './table/crashes.ts'
 
@@ -108,7 +108,7 @@ export function refine(
   const lines = signal.container ? logLines(observed, pod, signal.container) : []
   for (const { class: name, see, advice } of refinements) {
     const cause = name === signal.class ? see({ observed, pod, signal, container, lines }) : null
-    if (cause !== null) return { cause: withoutStop(cause), advice }
+    if (cause !== null) return { cause: sentence(cause), advice }
   }
   return { cause: signal.cause, advice: signal.advice }
 }

@@ -90,7 +90,7 @@ export const atTimeout: Severity = { kind: 'timeout' }
 /** Told as a remark, and never a reason to go back. */
 export const informational: Severity = { kind: 'information' }
 
-/** A cause as a sentence without its final stop, with which most messages of Kubernetes end. */
-export function withoutStop(cause: string): string {
-  return cause.replace(/[.\s]+$/, '')
+/** A cause as one sentence: in one line, and without the final stop with which most messages of Kubernetes end. */
+export function sentence(cause: string): string {
+  return cause.replaceAll(/\s+/g, ' ').replace(/[. ]+$/, '')
 }

@@ -1,7 +1,7 @@
 import type { Pod } from '../cluster/types.ts'
 import type { FindingClass, Severity } from './finding.ts'
 import { hasStarted, podContainers } from './observed.ts'
-import { withoutStop, type PodRow, type Said, type Sight, type SignalOptions } from './row.ts'
+import { sentence, type PodRow, type Said, type Sight, type SignalOptions } from './row.ts'
 import { claimRows } from './table/claims.ts'
 import { crashRows } from './table/crashes.ts'
 import { imageRows } from './table/images.ts'
@@ -75,7 +75,7 @@ function toSignal(row: AnyRow, sight: Sight, pod: Pod, container: string | null)
     severity: row.severity,
     isUsual: row.isUsual === true,
     ...sight,
-    cause: withoutStop(sight.cause),
+    cause: sentence(sight.cause),
     key: [pod.metadata.uid ?? pod.metadata.name, subject, sight.detail ?? ''].join('|'),
     container,
   }

@@ -60,6 +60,8 @@ const plurals: Readonly<Record<string, string>> = {
 
 /** The object that an error of Helm's or the API server's names; null when it names none. */
 export function resourceIn(text: string, namespace: string): ResourceRef | null {
+  // Helm's own record is no object of the release.
+  if (/\bsh\.helm\.release\.v1\./.test(text)) return null
   for (const { pattern, kind, name, namespace: ns, isAsWritten } of resourcePatterns) {
     const match = pattern.exec(text)
     if (!match) continue

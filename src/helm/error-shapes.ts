@@ -152,6 +152,15 @@ export const errorShapes: readonly ErrorShape[] = [
     advice: 'Give the object a new name, or delete it first',
   },
   {
+    id: 'A13',
+    sign: 'the release is too large to be stored',
+    class: 'api-refused',
+    pattern:
+      /Request entity too large: limit is \d+|data: Too long: (?:must have at most|may not be more than) \d+ (?:bytes|characters)/,
+    cause: (match) => `the release is too large to be stored in the cluster: ${match[0]}`,
+    advice: 'List what the chart need not hold in its .helmignore',
+  },
+  {
     id: 'A18',
     sign: 'the API server finds an object invalid',
     class: 'invalid-object',
@@ -192,15 +201,6 @@ export const errorShapes: readonly ErrorShape[] = [
     pattern: /namespaces "([^"]+)" not found/,
     cause: (match) => `the namespace ${match[1]} does not exist`,
     advice: 'Create it, correct `namespace`, or set `create-namespace: true`',
-  },
-  {
-    id: 'A13',
-    sign: 'the release is too large to be stored',
-    class: 'api-refused',
-    pattern:
-      /Request entity too large: limit is \d+|data: Too long: (?:must have at most|may not be more than) \d+ (?:bytes|characters)/,
-    cause: (match) => `the release is too large to be stored in the cluster: ${match[0]}`,
-    advice: 'List what the chart need not hold in its .helmignore',
   },
   {
     id: 'A16',

@@ -1,0 +1,4 @@
+import { crashes } from './crashes.ts'
+import { tellScenarios } from './scenario.ts'
+
+tellScenarios('crashes', crashes)

@@ -1,0 +1,91 @@
+// Pods that the API server does not let a controller create.
+import { object, set, web } from './objects.ts'
+import type { Scenario } from './scenario.ts'
+
+const refused = (name: string, cause: RegExp, evidence: RegExp, resource = 'Deployment/web'): Scenario['expect'] => ({
+  fails: { class: name, resource, cause, evidence },
+})
+const restricted: Scenario['prepare'] = ({ cluster, path }) =>
+  cluster.patch(path, { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } })
+
+export const creation: Scenario[] = [
+  {
+    name: 'Pod Security admits restricted pods only',
+    as: 'install',
+    prepare: restricted,
+    bad: { web: web() },
+    expect: refused(
+      'admission-denied',
+      /its pods cannot be created: violates PodSecurity "restricted:latest"/,
+      /allowPrivilegeEscalation/,
+    ),
+    within: 20,
+    isSample: true,
+  },
+  {
+    name: 'Pod Security refuses the pods of a StatefulSet',
+    as: 'install',
+    prepare: restricted,
+    bad: { web: set('StatefulSet') },
+    expect: refused('admission-denied', /violates PodSecurity/, /FailedCreate/, 'StatefulSet/web'),
+    within: 20,
+  },
+  {
+    name: 'the quota of the namespace is used up',
+    prepare: ({ cluster, path }) =>
+      cluster.create(`${path}/resourcequotas`, { metadata: { name: 'small' }, spec: { hard: { pods: '1' } } }),
+    bad: { web: web({ spec: { replicas: 3 } }) },
+    expect: refused(
+      'quota-exceeded',
+      /exceeded quota: small, requested: pods=1, used: pods=1, limited: pods=1/,
+      /exceeded quota/,
+    ),
+    within: 45,
+  },
+  {
+    name: 'the service account does not exist',
+    bad: { web: web({ pod: { serviceAccountName: 'nobody' } }) },
+    expect: refused('replica-creation', /serviceaccount "nobody" not found/, /nobody/),
+    within: 45,
+  },
+  {
+    name: 'a webhook whose backend is gone has to agree to pods',
+    as: 'install',
+    prepare: async ({ cluster, namespace }, context) => {
+      const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
+      await cluster.create(path, {
+        metadata: { name: namespace },
+        webhooks: [
+          {
+            name: 'policy.example.com',
+            admissionReviewVersions: ['v1'],
+            sideEffects: 'None',
+            timeoutSeconds: 2,
+            clientConfig: { service: { name: 'gone', namespace } },
+            rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+          },
+        ],
+      })
+      context.after(() => cluster.remove(`${path}/${namespace}`))
+    },
+    bad: { web: web() },
+    expect: refused('api-refused', /failed calling webhook "policy\.example\.com"/, /service \\"gone\\" not found/),
+    within: 60,
+  },
+  {
+    name: 'a LimitRange does not allow what it asks for',
+    prepare: ({ cluster, path }) =>
+      cluster.create(`${path}/limitranges`, {
+        metadata: { name: 'modest' },
+        spec: { limits: [{ type: 'Container', max: { memory: '64Mi' } }] },
+      }),
+    as: 'install',
+    bad: {
+      web: web({ container: { resources: { requests: { memory: '1Gi' }, limits: { memory: '1Gi' } } } }),
+      note: object('v1', 'ConfigMap', 'note'),
+    },
+    expect: refused('quota-exceeded', /maximum memory usage per Container is 64Mi/, /maximum memory usage/),
+    within: 45,
+  },
+]

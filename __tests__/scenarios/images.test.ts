@@ -1,0 +1,4 @@
+import { images } from './images.ts'
+import { tellScenarios } from './scenario.ts'
+
+tellScenarios('image', images)

@@ -1,0 +1,4 @@
+import { probes } from './probes.ts'
+import { tellScenarios } from './scenario.ts'
+
+tellScenarios('probes', probes)

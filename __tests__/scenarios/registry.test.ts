@@ -1,0 +1,4 @@
+import { registries } from './registry.ts'
+import { tellScenarios } from './scenario.ts'
+
+tellScenarios('registry', registries)

@@ -1,0 +1,113 @@
+// A scenario is data: what is deployed, what happens beside it, and what must come of it. Here it becomes tests, for each Helm, as an
+// upgrade of a release that works and as a first install.
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { TestContext } from 'node:test'
+import { writeChart } from '../helpers/chart.ts'
+import { assertRestored, setStage } from '../helpers/stage.ts'
+import type { Deployed, Stage } from '../helpers/stage.ts'
+import { helmMajors, useTestbed } from '../helpers/testbed.ts'
+import { web } from './objects.ts'
+
+/** Templates of a chart by name; an object is YAML as JSON. */
+export type Templates = Record<string, object | string>
+export type Failure = {
+  class: string
+  /** `Kind/name` of the first finding. */
+  resource: string
+  cause: RegExp
+  /** Somewhere in the finding: a line of log, a status field, an event, a message. */
+  evidence: RegExp
+  /** More findings, as `class Kind/name`, in any order. */
+  besides?: string[]
+  /** Helm recorded no revision. */
+  isRejected?: true
+}
+export type Success = { warning?: RegExp }
+export type Scenario = {
+  name: string
+  /** What is there before an upgrade; a Deployment that works when left out. */
+  good?: Templates
+  bad: Templates | ((stage: Stage) => Promise<Templates> | Templates)
+  /** Both when left out. */
+  as?: 'upgrade' | 'install'
+  inputs?: Record<string, string>
+  /** Before the first deploy; what it gives back is done at the end. */
+  prepare?: (stage: Stage, context: TestContext) => Promise<unknown>
+  /** Beside the deploy. */
+  during?: (stage: Stage) => Promise<unknown>
+  /** The action's own credentials, when not the administrator's. */
+  kubeconfig?: (stage: Stage) => Promise<string>
+  expect: { fails: Failure } | { succeeds: Success }
+  /** Seconds that the deploy may take until the verdict. */
+  within?: number
+  /** Part of what CI looks at. */
+  isSample?: true
+}
+
+const majors = helmMajors(await useTestbed())
+
+/** Declares the tests of scenarios; with `ATOMIC_SCENARIOS=sample` only of those that stand for all. */
+export function tellScenarios(subject: string, scenarios: readonly Scenario[]): void {
+  const isSampled = process.env['ATOMIC_SCENARIOS'] === 'sample'
+  describe(subject, { concurrency: 5 }, () => {
+    for (const scenario of scenarios.filter(({ isSample }) => !isSampled || isSample)) {
+      for (const as of ['upgrade', 'install'] as const) {
+        if (scenario.as && scenario.as !== as) continue
+        for (const helm of majors) {
+          test(`${subject}: ${scenario.name}, ${as}, Helm ${helm.major}`, async (context) => {
+            const stage = await setStage(context, { helm })
+            await scenario.prepare?.(stage, context)
+            await play(stage, scenario, as)
+          })
+        }
+      }
+    }
+  })
+}
+
+async function play(stage: Stage, scenario: Scenario, as: 'upgrade' | 'install'): Promise<void> {
+  if (as === 'upgrade') await stage.install(chartOf(scenario.good ?? { web: web() }))
+  const before = await stage.picture()
+  const bad = typeof scenario.bad === 'function' ? await scenario.bad(stage) : scenario.bad
+  const kubeconfig = await scenario.kubeconfig?.(stage)
+  const [run] = await Promise.all([
+    stage.deploy(
+      { chart: chartOf(bad), ...scenario.inputs },
+      { timeoutMs: 400_000, ...(kubeconfig ? { kubeconfig } : {}) },
+    ),
+    scenario.during?.(stage),
+  ])
+  if ('succeeds' in scenario.expect) return assertSucceeds(run, scenario.expect.succeeds)
+  assertFails(run, scenario, scenario.expect.fails, as)
+  if (as === 'upgrade' && !scenario.expect.fails.isRejected) assertRestored(await stage.picture(), before)
+}
+
+function assertSucceeds(run: Deployed, { warning }: Success): void {
+  assert.equal(run.status, 'deployed', run.log)
+  if (warning) assert.match(run.report.warnings.join('\n'), warning)
+}
+
+function assertFails(run: Deployed, { within }: Scenario, expected: Failure, as: 'upgrade' | 'install'): void {
+  const status = expected.isRejected ? 'rejected' : as === 'upgrade' ? 'rolled-back' : 'uninstalled'
+  const [first, ...more] = run.report.findings
+  const name = (finding: typeof first): string =>
+    `${finding?.class} ${finding?.resource.kind}/${finding?.resource.name}`
+  assert.equal(`${run.status}: ${name(first)}`, `${status}: ${expected.class} ${expected.resource}`, run.log)
+  assert.match(first?.cause ?? '', expected.cause)
+  assert.match(JSON.stringify(first), expected.evidence)
+  if (expected.besides) assert.deepEqual(more.map(name).sort(), [...expected.besides].sort())
+  const deploy = run.report.phases.find((phase) => phase.name === 'deploy')?.durationMs ?? 0
+  if (within !== undefined) assert.ok(deploy < within * 1000, `the verdict took ${deploy} ms:\n${run.log}`)
+}
+
+function chartOf(templates: Templates): string {
+  return writeChart(
+    Object.fromEntries(
+      Object.entries(templates).map(([name, object]) => [
+        name.includes('.') ? name : `templates/${name}.yaml`,
+        typeof object === 'string' ? object : JSON.stringify(object),
+      ]),
+    ),
+  )
+}

@@ -1,0 +1,4 @@
+import { scheduling } from './scheduling.ts'
+import { tellScenarios } from './scenario.ts'
+
+tellScenarios('scheduling', scheduling)

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ContainerStatus, Pod, Workload } from '../../../src/cluster/types.ts'
+import { diagnose } from '../../../src/health/diagnose.ts'
+import { crashed, observed, pod, start, waiting, watched, workload } from './builders.ts'
+import { options } from './fixture.ts'
+
+const missing = waiting('ImagePullBackOff', 'registry.example/app:9: not found')
+const running: Partial<ContainerStatus> = { ready: true, started: true, state: { running: {} } }
+const hash = { 'controller-revision-hash': 'new' }
+const status = { observedGeneration: 2, updateRevision: 'new' }
+
+/** A pod whose image is missing since that second, or that runs. */
+interface Case {
+  readonly name: string
+  readonly since?: number
+  readonly node?: string
+}
+
+/** When the missing image ends the deploy of those pods, in seconds, and of how many pods it is told. */
+function verdict(live: Workload, cases: readonly Case[]): readonly [at: number | null | undefined, count?: number] {
+  const owner = live.kind === 'Deployment' ? 'set-uid' : `${live.kind}-uid`
+  const pods = cases.map(({ name, since, node = 'node-a' }) =>
+    pod(name, since === undefined ? running : missing, { owner, node, labels: hash }),
+  )
+  const signalSince = new Map(
+    cases.flatMap(({ name, since }) =>
+      since === undefined ? [] : [[`${name}|app|image-pull|`, start + since * 1000]],
+    ),
+  )
+  const [fault] = diagnose(observed({ objects: [watched(live)], pods, signalSince }), options)
+  return [fault?.dueAt && (fault.dueAt - start) / 1000, fault?.count]
+}
+
+const deployment = workload('Deployment')
+const parallel = workload('StatefulSet', { status, spec: { podManagementPolicy: 'Parallel' } })
+const unordered: readonly [string, Workload][] = [
+  ['a Deployment', deployment],
+  ['a StatefulSet that goes in parallel', parallel],
+]
+
+for (const [name, live] of unordered) {
+  test(`${name} is judged by all its new pods, when the last of them is due`, () => {
+    assert.deepEqual(verdict(live, [{ name: 'a', since: 1 }]), [6, 1])
+    assert.deepEqual(verdict(live, [{ name: 'a', since: 1 }, { name: 'b' }]), [null, 1])
+    const both = [
+      { name: 'a', since: 7 },
+      { name: 'b', since: 1 },
+    ]
+    assert.deepEqual(verdict(live, both), [12, 2])
+    assert.deepEqual(verdict(live, [...both, { name: 'c' }]), [null, 2])
+  })
+
+  test(`${name} is judged by pods on two nodes, when the first of another node is due`, () => {
+    const one = { name: 'a', since: 1 }
+    const elsewhere = { name: 'b', since: 4, node: 'node-b' }
+    assert.deepEqual(verdict(live, [one, elsewhere, { name: 'c' }]), [9, 2])
+    assert.deepEqual(verdict(live, [{ name: 'c' }, elsewhere, one]), [9, 2])
+    const later = { name: 'd', since: 40, node: 'node-c' }
+    assert.deepEqual(verdict(live, [later, one, elsewhere, { name: 'c' }]), [9, 3])
+  })
+
+  test(`${name} with one bad node among several is not judged`, () => {
+    const bad = ['a', 'b', 'c'].map((pod) => ({ name: pod, since: 1, node: 'node-bad' }))
+    assert.deepEqual(verdict(live, [...bad, { name: 'd', node: 'node-b' }]), [null, 3])
+  })
+}
+
+for (const live of [workload('StatefulSet', { status }), workload('DaemonSet')]) {
+  test(`one pod stops a ${live.kind}`, () => {
+    assert.deepEqual(verdict(live, [{ name: 'a', since: 7 }, { name: 'b' }]), [12, 1])
+    const two = [
+      { name: 'a', since: 7 },
+      { name: 'b', since: 1, node: 'node-b' },
+    ]
+    assert.deepEqual(verdict(live, two), [6, 2])
+  })
+}
+
+test('pods without a node are not on two nodes', () => {
+  const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/2 nodes' }]
+  const unplaced = (name: string): Pod => {
+    const { metadata } = pod(name, {})
+    return { kind: 'Pod', metadata, spec: { containers: [] }, status: { phase: 'Pending', conditions } }
+  }
+  const grace = { ...options, unschedulableGraceMs: 10_000 }
+  const due = (pods: readonly Pod[]): number | null | undefined => {
+    const signalSince = new Map(['a', 'b'].map((name) => [`${name}|unschedulable|`, start]))
+    const [fault] = diagnose(observed({ objects: [watched(deployment)], pods, signalSince }), grace)
+    return fault && fault.dueAt
+  }
+  assert.equal(due([unplaced('a'), unplaced('b'), pod('c', running)]), null)
+  assert.equal(due([unplaced('a'), unplaced('b')]), start + 10_000)
+})
+
+test('two containers of one pod are one pod', () => {
+  const both: Pod = {
+    ...pod('a', {}),
+    status: {
+      phase: 'Pending',
+      containerStatuses: [
+        { name: 'app', ...missing },
+        { name: 'proxy', ...missing },
+      ],
+    },
+  }
+  const signalSince = new Map(['app', 'proxy'].map((name) => [`a|${name}|image-pull|`, start]))
+  const told = (pods: readonly Pod[]) => {
+    const [fault] = diagnose(observed({ objects: [watched(deployment)], pods, signalSince }), options)
+    return [fault?.count, fault?.dueAt]
+  }
+  assert.deepEqual(told([both]), [1, start + 5000])
+  assert.deepEqual(told([both, pod('b', running)]), [1, null])
+})
+
+test('what is not due before the timeout does not help to a verdict', () => {
+  const firstStart = new Map(['a', 'b'].map((name) => [`${name}/app`, start]))
+  const due = (...pods: Pod[]) =>
+    diagnose(observed({ objects: [watched(deployment)], pods, firstStart }), options)[0]?.dueAt
+  assert.equal(due(pod('a', crashed(3)), pod('b', crashed(3))), start + 30_000)
+  assert.equal(due(pod('a', crashed(3)), pod('b', crashed(2))), null)
+  assert.equal(due(pod('a', crashed(3)), pod('b', crashed(2), { node: 'node-b' })), null)
+  assert.equal(due(pod('a', crashed(3)), pod('b', crashed(3), { node: 'node-b' }), pod('c', running)), start + 30_000)
+})
