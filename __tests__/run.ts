@@ -6,6 +6,8 @@ import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { testbedVariable } from './helpers/testbed.ts'
+import { verdictLines, verdictsVariable } from './helpers/verdicts.ts'
+import { sampleVariable } from './scenarios/sample.ts'
 import { temporaryDirectory, temporaryVariable } from './helpers/temporary.ts'
 import { report } from './reporter.ts'
 import type { Totals } from './reporter.ts'
@@ -13,17 +15,17 @@ import { ensureTestbed, stopTestbed } from './testbed/testbed.ts'
 
 type Suite = { name: string; files: string[]; concurrency: number; minutes: number; testbed: boolean; tests: boolean }
 
-const usage = `npm test -- [unit] [contract] [e2e] [FILE…] [--name PATTERN]
+const usage = `npm test -- [unit] [contract] [e2e] [scenarios] [FILE…] [--name PATTERN] [--times N]
 
-  Runs all suites when none is named. contract and e2e get a testbed of their own, which is gone afterwards;
-  with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
+  Runs all suites when none is named, of the scenarios a sample. All but unit get a testbed of their own, which is gone
+  afterwards; with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const suites: Suite[] = [
   { name: 'unit', files: ['unit'], concurrency: availableParallelism(), minutes: 1, testbed: false, tests: false },
   { name: 'contract', files: ['contract', 'helpers'], concurrency: 2, minutes: 10, testbed: true, tests: true },
   { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, testbed: true, tests: true },
-  // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample.
+  // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample (`sampleVariable`).
   { name: 'scenarios', files: ['scenarios'], concurrency: 1, minutes: 60, testbed: true, tests: true },
 ].map((suite) => ({
   ...suite,
@@ -35,20 +37,23 @@ async function main(args: string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { name: { type: 'string' }, help: { type: 'boolean' } },
+    options: { name: { type: 'string' }, times: { type: 'string', default: '1' }, help: { type: 'boolean' } },
   })
   if (values.help === true) {
     console.log(usage)
     return 0
   }
   process.env[temporaryVariable] = temporaryDirectory('tests')
+  const verdicts = join(temporaryDirectory('verdicts'), 'verdicts')
+  process.env[verdictsVariable] = verdicts
   const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   const chosen = choose(positionals)
+  if (positionals.length === 0) process.env[sampleVariable] = 'sample'
   const stop = { testbed: async (): Promise<void> => {} }
   try {
-    for (const suite of chosen) {
+    for (const suite of Array.from({ length: Number(values.times) }, () => chosen).flat()) {
       if (interrupted.signal.aborted) break
       if (chosen.length > 1) console.log(`\n${suite.name}`)
       if (suite.files.length === 0) {
@@ -74,6 +79,7 @@ async function main(args: string[]): Promise<number> {
   } finally {
     await stop.testbed()
   }
+  for (const line of verdictLines(verdicts)) console.log(line)
   if (interrupted.signal.aborted) console.error('interrupted')
   console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
   if (interrupted.signal.aborted) return 130

@@ -26,6 +26,7 @@ export const crashes: Scenario[] = [
     name: 'its liveness probe asks at the wrong port',
     bad: {
       web: web({
+        args: ['serve', '--ready-after=30s'],
         container: {
           livenessProbe: { httpGet: { path: '/healthz', port: 9090 }, periodSeconds: 1, failureThreshold: 1 },
         },
@@ -49,13 +50,22 @@ export const crashes: Scenario[] = [
         pod: {
           containers: [
             { name: 'app', image: app, args: ['serve'] },
-            sidecar(['serve', '--start-delay=1s', '--port=8080']),
+            sidecar(['serve', '--start-delay=1s', '--port=8080'], {
+              readinessProbe: { tcpSocket: { port: 8081 }, periodSeconds: 1 },
+            }),
           ],
         },
       }),
     },
     expect: crash(/container proxy exited with 1/, /address already in use/),
     within: 75,
+  },
+  {
+    name: 'it serves for a moment and crashes, while it is watched on',
+    bad: { web: web({ args: ['serve', '--exit-after=4s'] }) },
+    inputs: { stabilize: '30s' },
+    expect: crash(/container app exited with 1/, /FATAL: something went wrong/),
+    within: 30,
   },
   {
     name: 'a StatefulSet is stuck on its first pod',

@@ -7,7 +7,9 @@ import { writeChart } from '../helpers/chart.ts'
 import { assertRestored, setStage } from '../helpers/stage.ts'
 import type { Deployed, Stage } from '../helpers/stage.ts'
 import { helmMajors, useTestbed } from '../helpers/testbed.ts'
+import { noteVerdict } from '../helpers/verdicts.ts'
 import { web } from './objects.ts'
+import { sampleVariable } from './sample.ts'
 
 /** Templates of a chart by name; an object is YAML as JSON. */
 export type Templates = Record<string, object | string>
@@ -47,9 +49,9 @@ export type Scenario = {
 
 const majors = helmMajors(await useTestbed())
 
-/** Declares the tests of scenarios; with `ATOMIC_SCENARIOS=sample` only of those that stand for all. */
+/** Declares the tests of scenarios; with `sampleVariable` only of those that stand for all. */
 export function tellScenarios(subject: string, scenarios: readonly Scenario[]): void {
-  const isSampled = process.env['ATOMIC_SCENARIOS'] === 'sample'
+  const isSampled = process.env[sampleVariable] === 'sample'
   describe(subject, { concurrency: 5 }, () => {
     for (const scenario of scenarios.filter(({ isSample }) => !isSampled || isSample)) {
       for (const as of ['upgrade', 'install'] as const) {
@@ -78,6 +80,7 @@ async function play(stage: Stage, scenario: Scenario, as: 'upgrade' | 'install')
     ),
     scenario.during?.(stage),
   ])
+  noteVerdict(run.report.timeline)
   if ('succeeds' in scenario.expect) return assertSucceeds(run, scenario.expect.succeeds)
   assertFails(run, scenario, scenario.expect.fails, as)
   if (as === 'upgrade' && !scenario.expect.fails.isRejected) assertRestored(await stage.picture(), before)
