@@ -22,6 +22,7 @@ export const patience: Scenario[] = [
   },
   {
     name: 'a pod of another release crashes all the time',
+    as: 'install',
     prepare: async ({ cluster, namespace }) =>
       cluster.create(`/apis/apps/v1/namespaces/${namespace}/deployments`, web({ name: 'other', args: ['crash'] })),
     bad: { web: web({ args: ['serve', '--ready-after=40s'] }) },
@@ -90,7 +91,8 @@ export const patience: Scenario[] = [
       cluster.create(`${path}/configmaps`, { metadata: { name: 'mode' }, data: { mode: 'crash' } }),
     bad: {
       web: web({
-        args: [],
+        // Only an option: the word, `crash` or `serve`, comes from the variable.
+        args: ['--lines=1'],
         container: { env: [{ name: 'MODE', valueFrom: { configMapKeyRef: { name: 'mode', key: 'mode' } } }] },
       }),
     },

@@ -3,6 +3,7 @@ import https from 'node:https'
 import http from 'node:http'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { systemClock } from '../platform/clock.ts'
+import { createServerClock } from './server-clock.ts'
 
 /** An answer of the API server that is not a success; `reason` and `message` are those of its Status object. */
 export class ApiError extends Error {
@@ -62,7 +63,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
   if (!cluster) throw new Error('the kubeconfig has no current cluster')
   const server = new URL(cluster.server)
   const transport = server.protocol === 'http:' ? http : https
-  let skewMs = 0
+  const clock = createServerClock()
   let credentials: Credentials | undefined
   let asking: Promise<Credentials> | undefined
   const agents = new Map<string, https.Agent>()
@@ -153,8 +154,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
       return open(method, path, options, true)
     }
     const date = Date.parse(response.headers.date ?? '')
-    // The header has whole seconds: half a second is the middle of what it can mean.
-    if (date) skewMs = date + 500 - (started + Date.now()) / 2
+    if (date) clock.learn(date, started, Date.now())
     return response
   }
 
@@ -214,7 +214,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
     },
     text: read,
     lines,
-    now: () => Date.now() + skewMs,
+    now: () => clock.now(Date.now()),
     close: () => agents.forEach((agent) => agent.destroy()),
   }
 }

@@ -12,6 +12,7 @@ import { wouldDeleteEarlier, type Fallback } from './plan.ts'
 import { runHelm, type Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Verification } from './verify.ts'
+import { takeBackServiceAccounts } from './service-accounts.ts'
 import { settleAndVerify, type UndoRequest } from './settle.ts'
 
 export interface UndoResult {
@@ -48,6 +49,7 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
       ? await rollBack(session, fallback.to, deadline, check)
       : await uninstall(session, fallback.keepHistory, deadline)
   if (error) log.line(`${fallback.kind} failed: ${error}`, 'bad')
+  if (fallback.kind === 'rollback') await takeBackServiceAccounts(session, failed.manifest, request.objectsBefore)
   const hooks = await clearHooks(session, failed, before, deadline)
   const notUndone = [...ran, ...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
   const verification = await check(error ? clock.now() : deadline)

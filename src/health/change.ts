@@ -45,8 +45,12 @@ export function trimmed(object: Workload & { readonly kind?: string }): Workload
 /** A manifest with only what the diagnosis reads of it. */
 export function trimmedManifest(manifest: ManifestObject): ManifestObject {
   const { object, name, namespace, source } = manifest
-  const { apiVersion, kind, metadata, spec } = object as KubeObject & { readonly spec?: ServiceSpec }
-  const service = kind === 'Service' ? { spec: { type: spec?.type, selector: spec?.selector } } : {}
+  const { apiVersion, kind, metadata, spec } = object as KubeObject & { readonly spec?: KeptSpec }
+  const kept: Readonly<Record<string, object>> = {
+    Service: { type: spec?.type, selector: spec?.selector },
+    CronJob: { suspend: spec?.suspend },
+  }
+  const own = kept[kind ?? '']
   return {
     apiVersion: manifest.apiVersion,
     kind: manifest.kind,
@@ -57,12 +61,13 @@ export function trimmedManifest(manifest: ManifestObject): ManifestObject {
       ...(apiVersion ? { apiVersion } : {}),
       ...(kind ? { kind } : {}),
       metadata: trimMetadata(metadata),
-      ...service,
+      ...(own ? { spec: own } : {}),
     },
   }
 }
 
-interface ServiceSpec {
+interface KeptSpec {
+  readonly suspend?: boolean
   readonly type?: string
   readonly selector?: Readonly<Record<string, string>>
 }

@@ -16,7 +16,7 @@ const begin: Step = [0, { kind: 'begin' }]
 
 function remembered(...steps: Step[]): Memory {
   const memory = createMemory(options)
-  for (const [seconds, change] of steps) memory.apply({ ...change, at: start + seconds * 1000 } as Change)
+  for (const [seconds, change] of steps) memory.apply({ ...change, at: start + seconds * 1000 })
   return memory
 }
 

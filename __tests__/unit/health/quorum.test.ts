@@ -18,7 +18,10 @@ interface Case {
 }
 
 /** When the missing image ends the deploy of those pods, in seconds, and of how many pods it is told. */
-function verdict(live: Workload, cases: readonly Case[]): readonly [at: number | null | undefined, count?: number] {
+function verdict(
+  live: Workload,
+  cases: readonly Case[],
+): readonly [at: number | null | undefined, count: number | undefined] {
   const owner = live.kind === 'Deployment' ? 'set-uid' : `${live.kind}-uid`
   const pods = cases.map(({ name, since, node = 'node-a' }) =>
     pod(name, since === undefined ? running : missing, { owner, node, labels: hash }),
