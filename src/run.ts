@@ -1,5 +1,6 @@
 import { readContext, type RunContext } from './context/context.ts'
-import { rejectedWith, runTransaction, type TransactionResult } from './deploy/transaction.ts'
+import { rejectedWith, type TransactionResult } from './deploy/outcome.ts'
+import { runTransaction } from './deploy/transaction.ts'
 import { formatDuration } from './inputs/duration.ts'
 import { describeError } from './platform/errors.ts'
 import { prepare, type Prepared } from './prepare.ts'

@@ -3,8 +3,9 @@ import type { LocatedObject } from '../cluster/discovery.ts'
 import { locateManifest, locateObjects, mapLimited, readObject } from '../cluster/objects.ts'
 import { ownedPods } from '../health/ownership.ts'
 import type { HookRecord, ReleaseRecord } from '../release/record.ts'
-import { isWatchable, type ObjectToWatch } from './observer.ts'
+import type { ObjectToWatch } from './observer.ts'
 import type { Session } from './session.ts'
+import { isWatchable } from './watched-kinds.ts'
 
 /** Watches what a revision consists of: its workloads and its hooks. */
 export async function observeRecord(

@@ -2,13 +2,9 @@ import { fetchChart } from '../chart/fetch.ts'
 import { waitFlag, type UpgradeRequest } from '../helm/argv.ts'
 import { helmFinding } from '../helm/errors.ts'
 import type { Finding } from '../health/finding.ts'
-import type { Observed } from '../health/observed.ts'
-import type { Recording } from '../health/recording.ts'
-import { remarks } from '../health/remarks.ts'
-import { tuningProblem } from '../health/tuning.ts'
-import { describeError, type Problem } from '../platform/errors.ts'
+import { describeError } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
-import type { Status, UndoReport } from '../report/model.ts'
+import type { Status } from '../report/model.ts'
 import { attemptDeploy, type Attempt } from './attempt.ts'
 import { explainFailure, record } from './explain.ts'
 import { lookAtRelease, type Before } from './look.ts'
@@ -16,47 +12,10 @@ import { availability, type Availability } from './progress.ts'
 import type { Session } from './session.ts'
 import { wantedObjects } from './snapshot.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
+import { nothing, unfinished, warningsOf, type TransactionResult } from './outcome.ts'
 import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
 
-/** Everything that the transaction did and found; the report is built from it. */
-export interface TransactionResult {
-  readonly status: Status
-  readonly problems: readonly Problem[]
-  readonly findings: readonly Finding[]
-  readonly undo: UndoResult | null
-  readonly before: Before | null
-  /** The revision that this run tried; null when Helm recorded none. */
-  readonly attempted: ReleaseRecord | null
-  /** The revision at which the release ends; null when there is none. */
-  readonly revision: number | null
-  readonly availability: { readonly lowest: number; readonly wanted: number } | null
-  /** `sha256:…` of the chart; null for a directory, or when it could not be had. */
-  readonly chartDigest: string | null
-  /** All that the diagnosis saw; null when nothing was watched. */
-  readonly recording: Recording | null
-  readonly warnings: readonly string[]
-}
-
 export type OnPhase = (name: string) => void
-
-const nothing: TransactionResult = {
-  status: 'rejected',
-  problems: [],
-  findings: [],
-  undo: null,
-  before: null,
-  attempted: null,
-  revision: null,
-  availability: null,
-  chartDigest: null,
-  recording: null,
-  warnings: [],
-}
-
-/** A transaction that ended before it began. */
-export function rejectedWith(problem: Problem): TransactionResult {
-  return { ...nothing, problems: [problem] }
-}
 
 /** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
 export async function runTransaction(
@@ -164,40 +123,6 @@ async function finish(
     status: undoneStatus(before, undo),
     warnings: [...facts.warnings, ...undo.remarks],
   }
-}
-
-/** The cluster could not be asked any more after the deploy had begun: what is there is unknown, so a person has to look. */
-function unfinished(session: Session, before: Before, error: string): TransactionResult {
-  const { release, namespace } = session.target
-  const report: UndoReport = {
-    action: before.fallback.kind === 'uninstall' ? 'uninstall' : 'rollback',
-    toRevision: null,
-    durationMs: 0,
-    checkedObjects: 0,
-    drifts: [],
-    error: `the state after the deploy cannot be read: ${error}`,
-    commands: [`helm -n ${namespace} history ${release}`, `helm -n ${namespace} status ${release}`],
-  }
-  const finding = helmFinding(error, namespace, session.inputs.chart)
-  return {
-    ...nothing,
-    before,
-    findings: [finding],
-    undo: { result: 'failed', report, notUndone: [], remarks: [] },
-    status: 'rollback-failed',
-    revision: before.lastRevision || null,
-  }
-}
-
-/** What people should know whatever came of it; what would only have helped to explain a failure matters only then. */
-function warningsOf(observed: Observed, { observer }: Session, { end }: Attempt): string[] {
-  const { needed, helpful } = observer.refusals()
-  const tuning = [...observed.objects, ...observed.others].map(({ manifest }) => tuningProblem(manifest))
-  return [
-    ...needed,
-    ...(end.kind === 'complete' ? remarks(observed) : helpful),
-    ...tuning.filter((problem) => problem !== null),
-  ]
 }
 
 function undoneStatus({ fallback }: Before, { result }: UndoResult): Status {

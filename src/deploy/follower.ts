@@ -1,0 +1,79 @@
+import type { ApiError, ClusterClient } from '../cluster/client.ts'
+import type { KubeObject } from '../cluster/types.ts'
+import { watchCollection } from '../cluster/watch.ts'
+import type { Clock } from '../platform/clock.ts'
+
+/** What is told of a collection: everything that is there, then each change. */
+export interface CollectionHandler {
+  readonly replace: (items: readonly KubeObject[]) => void
+  readonly changed: (item: KubeObject) => void
+  readonly deleted: (item: KubeObject) => void
+}
+
+/** Collections that could not be watched, in words; those that only help to explain a failure are not `needed`. */
+export interface Refusals {
+  readonly needed: readonly string[]
+  readonly helpful: readonly string[]
+}
+
+/** Follows collections of the API, each once, however often it is asked to. */
+export interface Follower {
+  /** Resolves when the first list is in, or is refused. */
+  follow(
+    path: string,
+    handler: CollectionHandler,
+    options?: { readonly isNeeded?: boolean; readonly fieldSelector?: string },
+  ): Promise<void>
+  refusals(): Refusals
+}
+
+/** Creates a follower that ends with the signal; `onRefused` is called when a collection may not be watched. */
+export function createFollower(
+  client: ClusterClient,
+  clock: Clock,
+  signal: AbortSignal,
+  onRefused: () => void,
+): Follower {
+  const refused = new Map<string, { readonly text: string; readonly isNeeded: boolean }>()
+  const started = new Map<string, Promise<void>>()
+
+  function begin(
+    key: string,
+    path: string,
+    query: Readonly<Record<string, string>>,
+    handler: CollectionHandler,
+    isNeeded: boolean,
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      const refuse = (why: string): void => {
+        refused.set(key, { text: `cannot watch ${path.replace(/^\/apis?\//, '')}: ${why}`, isNeeded })
+        resolve()
+        onRefused()
+      }
+      const all = {
+        ...handler,
+        replace: (items: readonly KubeObject[]) => {
+          handler.replace(items)
+          resolve()
+        },
+        refused: (error: ApiError) => refuse(error.message),
+      }
+      void watchCollection(client, clock, path, query, all, signal).catch((error: unknown) => refuse(String(error)))
+    })
+  }
+
+  return {
+    follow: (path, handler, { isNeeded = false, fieldSelector } = {}) => {
+      const key = `${path} ${fieldSelector ?? ''}`
+      const synced = started.get(key) ?? begin(key, path, fieldSelector ? { fieldSelector } : {}, handler, isNeeded)
+      started.set(key, synced)
+      return synced
+    },
+    refusals: () => {
+      const all = [...refused.values()]
+      const texts = (isNeeded: boolean): string[] =>
+        all.filter((one) => one.isNeeded === isNeeded).map(({ text }) => text)
+      return { needed: texts(true), helpful: texts(false) }
+    },
+  }
+}
