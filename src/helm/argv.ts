@@ -116,13 +116,13 @@ export function templateArguments(
 /**
  * The arguments of `helm rollback` to an explicit revision. It does not wait: what was broken before the deploy would keep it
  * waiting, and our own check knows what was not (ADR 8). Hooks run, and are waited for, as Helm's own rollback does.
- * `forceConflicts` (Helm 4) takes fields back that another manager has taken since.
+ * `force` (Helm 4) takes fields back that another manager has taken since; `noHooks` runs none.
  */
 export function rollbackArguments(
   target: HelmTarget,
   revision: number,
   timeoutMs: number,
-  forceConflicts: boolean,
+  { force, noHooks }: { readonly force: boolean; readonly noHooks: boolean },
 ): string[] {
   return [
     'rollback',
@@ -132,7 +132,8 @@ export function rollbackArguments(
     `--timeout=${formatDuration(timeoutMs)}`,
     // The history's limit is the upgrade's business: a rollback that prunes could prune what it returns to.
     '--history-max=0',
-    ...(forceConflicts ? ['--force-conflicts'] : []),
+    ...(force ? ['--force-conflicts'] : []),
+    ...(noHooks ? ['--no-hooks'] : []),
   ]
 }
 
