@@ -16,7 +16,7 @@ export interface LiveFact {
   readonly everReady: boolean | null
   /** Whether being ready means anything for it: it has pods, or conditions that tell. */
   readonly hasReadiness: boolean
-  /** The claims with a volume that it is or owns, as `namespace/name`. */
+  /** The claims with a volume that it is or owns, as `namespace/name`, or itself when it is a volume. */
   readonly boundClaims: readonly string[] | null
 }
 
