@@ -74,16 +74,16 @@ function planStuck(facts: RecoveryFacts, newest: Newest): Recovery {
 function planPending(facts: RecoveryFacts, { entry }: Newest, reason: string): Recovery {
   // An install after an uninstall that kept the history: what was good then is not what was before.
   if (entry.status === 'pending-install' || !facts.good) return planRemoval(facts, reason, refusals.notRemovable)
-  return { kind: 'rollback', to: facts.good, reason }
+  return rollback(facts, facts.good, reason)
 }
 
 /** The record does not tell whether the revision was good before its uninstall began; the others and the cluster may. */
 function planUninstalling(facts: RecoveryFacts, { record }: Newest, reason: string): Recovery {
   const others = revisionsSinceInstall(facts.entries).slice(0, -1)
   const good = others.some(({ revision }) => revision === facts.good?.revision) ? facts.good : null
-  if (good?.status === 'deployed') return { kind: 'rollback', to: good, reason }
+  if (good?.status === 'deployed') return rollback(facts, good, reason)
   // Helm calls a revision superseded when a newer one has become good, and no other is deployed: it was this one.
-  if (good || wasAllReady(facts)) return { kind: 'rollback', to: record, reason: `${reason}; it was good before` }
+  if (good || wasAllReady(facts)) return rollback(facts, record, `${reason}; it was good before`)
   return planRemoval(facts, reason, refusals.notRemovable)
 }
 
@@ -97,7 +97,7 @@ function planFailed(facts: RecoveryFacts, { entry }: Newest): Recovery {
   const { good, purpose } = facts
   const reason = `revision ${entry.revision} is failed`
   if (!good) return planFailedInstall(facts, `${reason}, and no revision of it was ever good`)
-  if (purpose === 'recover') return { kind: 'rollback', to: good, reason }
+  if (purpose === 'recover') return rollback(facts, good, reason)
   if (!isLostLease(facts, entry)) return nothing(`${reason}; revision ${good.revision} is the last good one`)
   const undone = `${reason}, and the run that held its lock died before it was undone`
   switch (facts.onStuck) {
@@ -106,7 +106,7 @@ function planFailed(facts: RecoveryFacts, { entry }: Newest): Recovery {
     case 'forward':
       return nothing(undone)
     case 'rollback':
-      return { kind: 'rollback', to: good, reason: undone }
+      return rollback(facts, good, undone)
   }
 }
 
@@ -122,7 +122,7 @@ function planOdd(facts: RecoveryFacts, status: HelmStatus): Recovery {
   const { good, purpose } = facts
   if (!good) return refuse(refusals.noGood(facts, status))
   const reason = `the newest revision is ${status}, so newer ones were deleted; revision ${good.revision} is the last good one`
-  return purpose === 'deploy' ? nothing(reason) : { kind: 'rollback', to: good, reason }
+  return purpose === 'deploy' ? nothing(reason) : rollback(facts, good, reason)
 }
 
 /** What was never good is removed, unless something of it may be worth keeping. */
@@ -136,6 +136,13 @@ function planRemoval(
   if (obstacles.length === 0) return { kind: 'uninstall', keepHistory, reason }
   const refused = refusal(facts, reason, obstacles)
   return refused ? refuse(refused) : nothing(`${reason}; it stays, for ${obstacles.join('; ')}`)
+}
+
+/** A better revision may have been passed over because it cannot be read: then that is told. */
+function rollback({ skipped }: RecoveryFacts, to: ReleaseRecord, reason: string): Recovery {
+  const lost = skipped.filter(({ revision }) => revision !== to.revision).map(({ name }) => name)
+  const told = lost.length > 0 ? `; ${lost.join(', ')} cannot be read and is passed over` : ''
+  return { kind: 'rollback', to, reason: reason + told }
 }
 
 function nothing(reason: string): Recovery {

@@ -150,6 +150,18 @@ test('a history that was tampered with', () => {
   ])
 })
 
+test('a revision that is passed over is told', () => {
+  const skipped = [entry(2, 'superseded')]
+  const verdict = planRecovery(
+    facts(['superseded', 'superseded', 'pending-upgrade'], { ...dead, good: record(1, 'superseded'), skipped }),
+  )
+  assert.equal(short(verdict), 'rollback 1')
+  assert.match(
+    verdict.kind === 'rollback' ? verdict.reason : '',
+    /; sh\.helm\.release\.v1\.shop\.v2 cannot be read and is passed over$/,
+  )
+})
+
 test("the record's status counts, as it does for Helm, not the label's", () => {
   const flipped = facts(['deployed', 'failed'], { ...dead, last: record(2, 'pending-upgrade') })
   const verdict = planRecovery(flipped)
