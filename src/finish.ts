@@ -2,7 +2,7 @@ import { buildReport } from './build-report.ts'
 import { createClient } from './cluster/client.ts'
 import { classifyKubeconfig, loadKubeconfig } from './cluster/kubeconfig.ts'
 import { readContext } from './context/context.ts'
-import { closeRelease } from './deploy/open-release.ts'
+import { closeRelease, lockPorts } from './deploy/open-release.ts'
 import { readBefore } from './deploy/journal.ts'
 import type { TransactionResult } from './deploy/outcome.ts'
 import { resumeBroke, resumeTransaction } from './deploy/resume.ts'
@@ -60,7 +60,7 @@ async function resume(session: Session, onPhase: OnPhase): Promise<TransactionRe
   const { journal, folder } = session
   const { lockIdentity, createdNamespace } = journal.read()
   try {
-    const lock = lockIdentity ? await resumeLock(session, lockIdentity, session.target) : disabledLock()
+    const lock = lockIdentity ? await resumeLock(lockPorts(session), lockIdentity, session.target) : disabledLock()
     const locked = { ...session, lock }
     const result = await resumeTransaction(locked, journal.read(), readBefore(folder), onPhase)
     return await closeRelease(locked, result, createdNamespace)

@@ -49,7 +49,7 @@ async function main(taken: ReadonlyMap<string, string>): Promise<void> {
   const world = openWorld(files, journal, taken, cancel)
   const result = await run(world)
   const shown = applyEvidence(result.report, result.published.evidence)
-  world.log.block(renderConsole(shown), succeeded(shown.status, shown.mode) ? 'good' : 'bad')
+  world.log.block(renderConsole(shown), succeeded(shown) ? 'good' : 'bad')
   await tellRunner(result, shown)
   // A login is taken back by the post step, which nothing of the deploy waits for; and what was cut off is finished there.
   if (!hasLogin(files.folder) && isSettled(journal.read())) removeFolder(files.folder)

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { ClusterClient } from './cluster/client.ts'
 import { createDiscovery } from './cluster/discovery.ts'
@@ -12,7 +14,8 @@ import type { HelmBinary } from './helm/binary.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { processStarter } from './platform/process.ts'
 import { helmEnvironment, workspaceOf } from './prepare-helm.ts'
-import { disabledLock } from './release/lock.ts'
+import { lockOwner } from './release/lease.ts'
+import { disabledLock, type IsAttemptCompleted } from './release/lock.ts'
 import { openStorage, type StorageDriver } from './release/storage.ts'
 import { evidencePolicy } from './report/evidence.ts'
 import type { World } from './world.ts'
@@ -51,8 +54,13 @@ export function openSession(world: World, context: RunContext, place: Place): Se
     start: processStarter(files.folder),
     journal,
     stop: cancel,
-    owner: lockOwner(context, inputs, namespace),
-    isAttemptCompleted: attemptStatus(inputs.githubToken ? createGitHub(inputs.githubToken, context.apiUrl) : null, context),
+    owner: lockOwner(context, inputs.timeoutMs + inputs.rollbackTimeoutMs, hostname(), randomUUID()),
+    isAttemptCompleted: asksGitHub(inputs, context),
     lock: disabledLock(),
   }
+}
+
+function asksGitHub({ githubToken }: Inputs, { repository, apiUrl, serverUrl }: RunContext): IsAttemptCompleted {
+  if (!githubToken || !repository) return () => Promise.resolve(false)
+  return attemptStatus(createGitHub(githubToken, apiUrl), repository, serverUrl)
 }

@@ -91,8 +91,9 @@ async function gatherFacts(
   if (record) learnSecrets(session, record)
   const [{ good, skipped }, live, attemptCompleted] = await Promise.all([
     readGood(storage, entries),
-    record ? readLiveFacts(session, record, entries) : null,
-    entry?.run ? session.isAttemptCompleted({ runId: entry.run, attempt: entry.attempt ?? '1' }) : null,
+    record ? readLiveFacts(session, entries, record) : null,
+    // A run's number is of one repository only: where it is another's, GitHub does not know it.
+    entry?.run ? session.isAttemptCompleted({ ...session.owner, runId: entry.run, attempt: entry.attempt ?? '1' }) : null,
   ])
   return {
     release: target.release,
@@ -105,8 +106,8 @@ async function gatherFacts(
     good,
     skipped,
     now: client.now(),
-    lease: stale ? 'stale' : session.lock.isReal ? 'ours' : 'unknown',
-    leaseRenewedAt: stale?.renewedAtMs ?? null,
+    lease: stale ? 'stale' : session.lock.identity ? 'ours' : 'unknown',
+    leaseRenewedAt: Date.parse(stale?.renewedAt ?? '') || null,
     attemptCompleted,
     live,
   }

@@ -12,7 +12,8 @@ import { startTicks, type Exit, type RunningProcess, type StartProcess } from '.
 import type { SecretKeeper } from '../platform/secret-keeper.ts'
 import { unlessStopped } from '../platform/stop.ts'
 import type { ReleaseStorage } from '../release/storage.ts'
-import type { Lock } from '../release/lock.ts'
+import type { LockOwner } from '../release/lease.ts'
+import type { IsAttemptCompleted, Lock } from '../release/lock.ts'
 import type { Journal } from './journal.ts'
 import type { Observer } from './observer.ts'
 

@@ -13,7 +13,9 @@ export interface LockPorts {
 }
 
 /** Whether GitHub says that the attempt which owns a Lease is over; false whenever that cannot be known. Never rejects. */
-export type IsAttemptCompleted = (facts: LeaseFacts) => Promise<boolean>
+export type IsAttemptCompleted = (
+  facts: Pick<LeaseFacts, 'repository' | 'runUrl' | 'runId' | 'attempt'>,
+) => Promise<boolean>
 
 /** The lock of a release while this run has it. */
 export interface Lock {

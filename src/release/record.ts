@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import type { KubeObject } from '../cluster/types.ts'
 
 /** Helm's words for the status of a revision (helm v4 pkg/release/common/status.go). */
@@ -79,6 +79,10 @@ export function decodeRecord(
   driver: 'secret' | 'configmap',
   maxBytes = maxReleaseBytes,
 ): ReleaseRecord {
+  return toRecord(unpack(object, driver, maxBytes))
+}
+
+function unpack(object: StorageObject, driver: 'secret' | 'configmap', maxBytes: number): RawRelease {
   const name = object.metadata.name
   const encoded = object.data?.release
   if (!encoded) throw new UnreadableRecord(`${name} holds no release`)
@@ -87,10 +91,25 @@ export function decodeRecord(
     const packed = Buffer.from(inner, 'base64')
     const isGzip = packed[0] === 0x1f && packed[1] === 0x8b
     const json = isGzip ? gunzipSync(packed, { maxOutputLength: maxBytes }) : packed
-    return toRecord(JSON.parse(json.toString('utf8')) as RawRelease)
+    return JSON.parse(json.toString('utf8')) as RawRelease
   } catch (error) {
     throw new UnreadableRecord(`${name} cannot be read as a Helm release`, { cause: error })
   }
+}
+
+/** The storage object with another status and description, in its content and in its label, as Helm itself would write it. */
+export function withStatus(
+  object: StorageObject,
+  driver: 'secret' | 'configmap',
+  status: HelmStatus,
+  description: string,
+): StorageObject {
+  const raw = unpack(object, driver, maxReleaseBytes)
+  const json = JSON.stringify({ ...raw, info: { ...raw.info, status, description } })
+  const packed = gzipSync(json).toString('base64')
+  const release = driver === 'secret' ? Buffer.from(packed).toString('base64') : packed
+  const metadata = { ...object.metadata, labels: { ...object.metadata.labels, status } }
+  return { ...object, metadata, data: { ...object.data, release } }
 }
 
 /** A release as Helm writes it in JSON: in its storage, and as the output of a dry run. */
