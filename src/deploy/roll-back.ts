@@ -46,7 +46,9 @@ export async function rollBack(session: Session, request: RollbackRequest): Prom
       flags = { ...flags, force: true }
     } else if (failedHookPhase(error)?.endsWith('-rollback') && !flags.noHooks) {
       // Helm leaves `pending-rollback` behind then (helm v3.22 and v4.3 rollback.go), and the objects may not even be changed.
-      remarks.push(`the ${failedHookPhase(error)} hook of revision ${request.to.revision} failed: rolled back without hooks`)
+      remarks.push(
+        `the ${failedHookPhase(error)} hook of revision ${request.to.revision} failed: rolled back without hooks`,
+      )
       log.line(`the rollback's own hook failed: ${error}`, 'bad')
       flags = { ...flags, noHooks: true }
     } else if (isPassingFault(error, target.namespace) && clock.now() + pauseMs < request.deadline) {

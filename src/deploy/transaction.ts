@@ -116,7 +116,13 @@ async function finish(
     (now) => now.revision,
     () => after.revision,
   )
-  return { ...failed, undo, revision, status: undoneStatus(before, undo), warnings: [...facts.warnings, ...undo.remarks] }
+  return {
+    ...failed,
+    undo,
+    revision,
+    status: undoneStatus(before, undo),
+    warnings: [...facts.warnings, ...undo.remarks],
+  }
 }
 
 function goBack(session: Session, before: Before, failed: ReleaseRecord): Promise<UndoResult> {

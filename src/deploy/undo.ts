@@ -55,7 +55,8 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
       ? await rollBack(session, { to: fallback.to, from: failed.revision, deadline, check })
       : await uninstall(session, fallback.keepHistory, deadline)
   if (error) log.line(`${fallback.kind} failed: ${error}`, 'bad')
-  if (fallback.kind === 'rollback') await takeBackServiceAccounts(session, failed.manifest, request.measure.objects, before)
+  if (fallback.kind === 'rollback')
+    await takeBackServiceAccounts(session, failed.manifest, request.measure.objects, before)
   const hooks = await clearHooks(session, failed, before, request.since, deadline)
   const notUndone = [...ran, ...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
   const verification = await check(error ? clock.now() : deadline)

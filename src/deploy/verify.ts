@@ -118,9 +118,7 @@ async function unexplained(
       if (wanted === undefined) return true
       return wrong ? wrong.has(pathText(path)) : JSON.stringify(wanted) !== JSON.stringify(value)
     })
-    .map(({ path }) =>
-      wrong ? pathText(path) : `${pathText(path)} (${withoutServer})`,
-    )
+    .map(({ path }) => (wrong ? pathText(path) : `${pathText(path)} (${withoutServer})`))
 }
 
 /** What the server would make of the manifest's object now, without doing it; null where it refuses to say. */
