@@ -54,9 +54,9 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
       case 'deploy':
         return await runTransaction(session, request, onPhase)
       case 'rollback':
-        return await withRelease(session, onPhase, (locked, opened) => goBack(locked, opened, onPhase))
+        return await withRelease(session, onPhase, goBack)
       case 'recover':
-        return await withRelease(session, onPhase, (locked, opened) => recoverRelease(locked, opened, onPhase))
+        return await withRelease(session, onPhase, recoverRelease)
       case 'setup':
         return null
     }
