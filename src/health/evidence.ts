@@ -119,8 +119,8 @@ function eventLines(observed: Observed, uids: ReadonlySet<string>): EventLine[] 
   for (const event of observed.events) {
     if (!uids.has(event.involvedObject?.uid ?? '-') || ordinaryReasons.has(event.reason ?? '')) continue
     const at = eventTime(event)
-    // Each try to create a pod bears another name.
-    const key = `${event.reason}|${event.message?.replace(/pods "[^"]*"/, 'pods')}`
+    // Each try to create a pod bears another name, each sandbox another id.
+    const key = `${event.reason}|${event.message?.replace(/pods "[^"]*"|sandbox "[0-9a-f]*"/, '')}`
     const count = event.series?.count ?? event.count ?? 1
     const known = folded.get(key)
     folded.set(key, { event, count: count + (known?.count ?? 0), at: Math.max(at, known?.at ?? at) })
