@@ -16,7 +16,7 @@ const updates = 15
 /** CPU time for one update of a release of a thousand pods that fail in several ways. */
 export function benchJudging(): Figure {
   const memory = createMemory(options)
-  const apply = (change: Untimed<Change>): void => memory.apply({ ...change, at: start } as Change)
+  const apply = (change: Untimed<Change>): void => memory.apply({ ...change, at: start })
   const put = (object: Pod | Workload): void => apply({ kind: 'put', object: object as Workload })
   const webs = Array.from({ length: workloads }, (_, index) => {
     const metadata = { name: `web-${index}`, namespace: 'shop', uid: `web-${index}` }

@@ -3,6 +3,7 @@ import { toFinding } from './diagnose.ts'
 import type { Fault } from './fault.ts'
 import { jobEvidence } from './fault-evidence.ts'
 import type { Finding } from './finding.ts'
+import { workloadKinds } from './memory.ts'
 import type { Observed, WatchedObject } from './observed.ts'
 import { ownedPods } from './ownership.ts'
 import { hasHookEnded, rollout } from './rollout.ts'
@@ -78,7 +79,10 @@ function keptAlive(observed: Observed, object: WatchedObject): string {
 export function withDeadlock(observed: Observed, findings: readonly Finding[]): Finding[] {
   const isUpgrade = observed.objects.some(({ hookEvents, live, isNew }) => hookEvents.length === 0 && live && !isNew)
   const phase = isUpgrade ? 'post-upgrade' : 'post-install'
-  const hook = observed.objects.find(({ hookEvents, live }) => !live && hookEvents.includes(phase))
+  // Hooks of other kinds are not watched, so that nobody knows whether they have run.
+  const hook = observed.objects.find(
+    ({ hookEvents, live, manifest: { kind } }) => !live && hookEvents.includes(phase) && workloadKinds.has(kind),
+  )
   if (!hook) return [...findings]
   const why = `Helm runs the ${phase} hook ${refText(toRef(hook.manifest))} only when everything is ready`
   const isOfHook = ({ resource }: Finding): boolean =>
@@ -92,7 +96,7 @@ export function withDeadlock(observed: Observed, findings: readonly Finding[]): 
       ? {
           ...finding,
           cause: `${finding.cause}; ${why}`,
-          advice: 'Make it in a pre-install hook, if that hook makes it',
+          advice: 'If that hook makes it, let it run before: as a pre-install and pre-upgrade hook',
         }
       : { ...finding, advice: `${finding.advice ?? 'See what it waits for'}; ${why}` }
   })

@@ -273,6 +273,8 @@ test('pods that wait for what a later hook makes are told with the deadlock', ()
     { live: null, hookEvents: ['post-install'] },
   ])
     assert.deepEqual(told({ objects: [web, hook('certs', {}, other)], pods: [absent] }, late), [needs])
+  const unwatched = watched({ ...workload('ConfigMap'), metadata: { name: 'certs' } }, { hookEvents: ['post-upgrade'] })
+  assert.deepEqual(told({ objects: [web, { ...unwatched, live: null }], pods: [absent] }, late), [needs])
   const [slow] = found({ objects: [web, post], pods: [pod('a', { ready: false, state: { running: {} } })] }, late)
   assert.equal(
     slow?.advice,
