@@ -103,7 +103,8 @@ function cancelledReason({ undo, warnings, attempted }: TransactionResult, relea
   const [first] = warnings
   if (undo?.result === 'restored' || undo?.result === 'drifted')
     return `the deploy of ${release} was cut off, and is undone`
-  if (undo?.result === 'failed') return `the deploy of ${release} was cut off, and could not be undone: ${undo.report?.error ?? ''}`
+  if (undo?.result === 'failed')
+    return `the deploy of ${release} was cut off, and could not be undone: ${undo.report?.error ?? ''}`
   return `the deploy of ${release} was cut off${attempted || !first ? '' : `: ${first}`}`
 }
 

@@ -9,7 +9,10 @@ export interface PhaseKeeper {
 }
 
 /** Begins to count at `startedAtMs` (ms, the clock's). */
-export function phaseKeeper({ log, clock }: { readonly log: Log; readonly clock: Clock }, startedAtMs: number): PhaseKeeper {
+export function phaseKeeper(
+  { log, clock }: { readonly log: Log; readonly clock: Clock },
+  startedAtMs: number,
+): PhaseKeeper {
   const done: { name: string; startMs: number; durationMs: number }[] = []
   let open: { name: string; startMs: number } | null = null
   function close(): void {

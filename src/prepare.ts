@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { credentialExpiryWarning } from './cluster/credential-expiry.ts'
 import { createClient } from './cluster/client.ts'
 import { identifyCluster, isExpectedCluster, type ClusterIdentity } from './cluster/identity.ts'
 import { classifyKubeconfig, loadKubeconfig, type LoadedKubeconfig } from './cluster/kubeconfig.ts'
@@ -93,7 +95,15 @@ async function prepareDeploy(
     client?.close()
     return { ...facts, ready: null, problems }
   }
-  const session = openSession(world, context, { inputs, kubeconfig, client, driver, namespace, helm, cluster: facts.cluster })
+  const session = openSession(world, context, {
+    inputs,
+    kubeconfig,
+    client,
+    driver,
+    namespace,
+    helm,
+    cluster: facts.cluster,
+  })
   world.journal.note({ helm, cluster: facts.cluster, namespace })
   return { ...facts, ready: { session, request: upgradeRequest(world, context, session, files) }, problems }
 }
@@ -112,7 +122,7 @@ function upgradeRequest(
     chart,
     valueFiles: [...valueFiles, ...inline],
     description: revisionDescription(context),
-    labels: revisionLabels(context),
+    labels: revisionLabels(context, inputs),
   }
 }
 
@@ -140,9 +150,23 @@ async function lookAtCluster(
 /** Told before the first change: an undo that comes after the end of the credentials cannot happen. */
 function expiryOf({ config, tokenFile }: LoadedKubeconfig, inputs: Inputs, { clock, log }: World): string | null {
   const budgetMs = inputs.timeoutMs + inputs.stabilizeMs + inputs.rollbackTimeoutMs
-  const warning = credentialExpiryWarning(config.getCurrentUser(), tokenFile, clock.now(), budgetMs)
+  const warning = credentialExpiryWarning(
+    { user: config.getCurrentUser(), tokenFile, ...certificateFile(config) },
+    clock.now(),
+    budgetMs,
+  )
   if (warning) log.warning(warning)
   return warning
+}
+
+function certificateFile(config: LoadedKubeconfig['config']): { certificate?: string } {
+  const path = config.getCurrentUser()?.certFile
+  try {
+    return path ? { certificate: readFileSync(path, 'utf8') } : {}
+  } catch {
+    // Without it no request would have been answered: then that is the problem.
+    return {}
+  }
 }
 
 /** What the kubeconfig holds in plain text and would open the cluster to anybody. */

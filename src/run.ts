@@ -54,9 +54,9 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
       case 'deploy':
         return await runTransaction(session, request, onPhase)
       case 'rollback':
-        return await withRelease(session, onPhase, (locked, opened) => goBack(locked, opened, onPhase))
+        return await withRelease(session, onPhase, goBack)
       case 'recover':
-        return await withRelease(session, onPhase, (locked, opened) => recoverRelease(locked, opened, onPhase))
+        return await withRelease(session, onPhase, recoverRelease)
       case 'setup':
         return null
     }
@@ -77,7 +77,9 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
 function announce({ log }: World, { inputs, namespace, helm, cluster, ready }: Prepared, { runUrl }: RunContext): void {
   if (!ready || !cluster || !helm) return
   log.line(`cluster ${cluster.name} at ${cluster.server}, Kubernetes ${cluster.version}, as ${cluster.user}`)
-  log.line(`release ${inputs.release} in namespace ${namespace}${inputs.chart ? `, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}` : ''}`)
+  log.line(
+    `release ${inputs.release} in namespace ${namespace}${inputs.chart ? `, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}` : ''}`,
+  )
   log.line(`${plans[inputs.mode](inputs)} with Helm ${helm.version} (${helm.path})`)
   if (runUrl) log.line(`run ${runUrl}`)
 }
@@ -88,6 +90,7 @@ const plans: Readonly<Record<Inputs['mode'], (inputs: Inputs) => string>> = {
     `helm upgrade --install, at most ${formatDuration(timeoutMs)}, a failure is undone within ${formatDuration(rollbackTimeoutMs)},`,
   rollback: ({ revision, rollbackTimeoutMs }) =>
     `helm rollback to ${revision === null ? 'the good revision before the present one' : `revision ${revision}`}, at most ${formatDuration(rollbackTimeoutMs)},`,
-  recover: ({ rollbackTimeoutMs }) => `recover if something is left behind, at most ${formatDuration(rollbackTimeoutMs)},`,
+  recover: ({ rollbackTimeoutMs }) =>
+    `recover if something is left behind, at most ${formatDuration(rollbackTimeoutMs)},`,
   setup: () => 'install Helm',
 }

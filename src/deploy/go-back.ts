@@ -73,7 +73,10 @@ async function chooseTarget({ storage, inputs, target }: Session, standing: Stan
     const entry = entries.find(({ revision }) => revision === inputs.revision)
     if (!entry) {
       const kept = entries.map(({ revision }) => revision).join(', ')
-      return { problem: `\`revision\`: "${release}" has no revision ${inputs.revision}`, remedy: `Its history has ${kept}` }
+      return {
+        problem: `\`revision\`: "${release}" has no revision ${inputs.revision}`,
+        remedy: `Its history has ${kept}`,
+      }
     }
     const to = await storage.read(entry)
     return { to, warnings: isGood(to) ? [] : [`revision ${entry.revision} was never good: ${to.description}`] }

@@ -2,7 +2,8 @@ import { locateManifest } from '../cluster/objects.ts'
 import { dryRunArguments, templateArguments, type UpgradeRequest } from '../helm/argv.ts'
 import type { Problem } from '../platform/errors.ts'
 import { toRecord, type RawRelease, type ReleaseRecord, type RevisionEntry } from '../release/record.ts'
-import { goodCandidates, isGood, releaseState, type ReleaseState } from '../release/state.ts'
+import { readGood } from '../release/records.ts'
+import { releaseState, type ReleaseState } from '../release/state.ts'
 import { foreignOwnerProblem } from './foreign-owners.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { liveObjectsProblem, planFallback, type Fallback } from './plan.ts'
@@ -41,7 +42,8 @@ export type Refusal =
 /** Reads the state of a release from its records. */
 export async function readStanding(session: Session): Promise<Standing> {
   const { entries, version } = await session.storage.list()
-  const state = releaseState(entries, await findGood(session, entries))
+  const { good } = await readGood(session.storage, entries)
+  const state = releaseState(entries, good)
   session.log.line(`release ${session.target.release}: ${state.reason}`)
   return { state, entries, version }
 }
@@ -110,12 +112,4 @@ async function renderFirst(session: Session, request: UpgradeRequest): Promise<R
   if (!local.error) return splitHooks(local.stdout)
   const { error, stdout } = await runHelm(session, 'dry-run', dryRunArguments(request))
   return error ? { error } : toRecord(JSON.parse(stdout) as RawRelease)
-}
-
-async function findGood(session: Session, entries: readonly RevisionEntry[]): Promise<ReleaseRecord | null> {
-  for (const entry of goodCandidates(entries)) {
-    const record = await session.storage.read(entry)
-    if (isGood(record)) return record
-  }
-  return null
 }

@@ -48,7 +48,8 @@ export async function recoverRelease(session: Session, opened: Opened, onPhase: 
   const facts = await gatherFacts(session, opened, standing, 'recover')
   const plan = planRecovery(facts)
   const revision = standing.entries.at(-1)?.revision ?? null
-  if (plan.kind === 'nothing') return { ...nothing, status: 'recovered', revision, reason: `nothing to do: ${plan.reason}` }
+  if (plan.kind === 'nothing')
+    return { ...nothing, status: 'recovered', revision, reason: `nothing to do: ${plan.reason}` }
   if (plan.kind === 'wait' || plan.kind === 'refuse') return rejectedWith(toProblem(plan))
   onPhase('recover')
   const undo = await carryOut(session, plan, facts)
@@ -60,7 +61,8 @@ export async function recoverRelease(session: Session, opened: Opened, onPhase: 
     status: 'recovered',
     undo,
     revision: now.entries.at(-1)?.revision ?? null,
-    reason: plan.kind === 'rollback' ? `back on revision ${plan.to.revision}: ${plan.reason}` : `removed: ${plan.reason}`,
+    reason:
+      plan.kind === 'rollback' ? `back on revision ${plan.to.revision}: ${plan.reason}` : `removed: ${plan.reason}`,
     warnings: undo?.remarks ?? [],
   }
 }
@@ -93,7 +95,9 @@ async function gatherFacts(
     readGood(storage, entries),
     record ? readLiveFacts(session, entries, record) : null,
     // A run's number is of one repository only: where it is another's, GitHub does not know it.
-    entry?.run ? session.isAttemptCompleted({ ...session.owner, runId: entry.run, attempt: entry.attempt ?? '1' }) : null,
+    entry?.run
+      ? session.isAttemptCompleted({ ...session.owner, runId: entry.run, attempt: entry.attempt ?? '1' })
+      : null,
   ])
   return {
     release: target.release,
@@ -122,7 +126,9 @@ async function carryOut(session: Session, plan: Doable, { last }: RecoveryFacts)
   if (plan.kind === 'forward') {
     await lock.confirm()
     await storage.markFailed(plan.entry, 'Marked as failed by atomic-helm-action: its run died')
-    log.warning(`revision ${plan.entry.revision} is marked as failed; what it had added and the next one does not have stays`)
+    log.warning(
+      `revision ${plan.entry.revision} is marked as failed; what it had added and the next one does not have stays`,
+    )
     return null
   }
   const failed = last as ReleaseRecord

@@ -26,6 +26,7 @@ export async function resumeTransaction(
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
   onPhase('settle')
+  session.client.persist(session.clock.now() + session.inputs.rollbackTimeoutMs)
   if (journal.process) await settleProcess(session, journal.process)
   const cancelled: TransactionResult = {
     ...nothing,
@@ -40,7 +41,8 @@ export async function resumeTransaction(
   if (!attempted) return facts
   if (session.inputs.onFailure === 'keep') return { ...facts, warnings: ['nothing is undone: `on-failure: keep`'] }
   const { fallback } = before
-  const isOwnRollback = later !== null && fallback.kind === 'rollback' && (await isOfUs(session, later, fallback.to.manifest))
+  const isOwnRollback =
+    later !== null && fallback.kind === 'rollback' && (await isOfUs(session, later, fallback.to.manifest))
   if (later !== null && !isOwnRollback)
     return { ...facts, warnings: [`revision ${later} was made by somebody else: nothing is rolled back`] }
 

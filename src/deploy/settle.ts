@@ -56,8 +56,7 @@ export async function settleAndVerify(
     await observer.nextChange(Math.max(1, Math.min(1000, deadline - clock.now())), stop)
   }
   const extra = failedObjects.filter(
-    ({ path, object }) =>
-      !measure.existed(path) && object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep',
+    ({ path, object }) => !measure.existed(path) && object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep',
   )
   const [compared, left] = await Promise.all([measure.compare(), leftOver(session, extra, deadline)])
   const pods = podsLeft(session, restored).map((name): Drift => ({

@@ -29,8 +29,8 @@ export async function runTransaction(
   if (fetched.kind === 'problem') return { ...nothing, problems: [fetched.problem], chartDigest: fetched.digest }
   if (fetched.kind === 'helm') return refused(session, request, fetched.error)
   session.journal.note({ chartDigest: fetched.digest })
-  const result = await withRelease(session, onPhase, (locked, opened) =>
-    deploy(locked, { ...request, chart: fetched.chart }, opened, onPhase),
+  const result = await withRelease(session, onPhase, (locked, opened, noting) =>
+    deploy(locked, { ...request, chart: fetched.chart }, opened, noting),
   )
   return { ...result, chartDigest: fetched.digest }
 }
@@ -84,6 +84,7 @@ async function finish(
 ): Promise<TransactionResult> {
   const { end } = attempt
   if (end.kind === 'stopped') return stopped(session, before)
+  session.client.persist(session.clock.now() + session.inputs.rollbackTimeoutMs)
   const after = await lookAgain(session, before.lastRevision)
   const facts = {
     ...nothing,
@@ -118,7 +119,13 @@ async function finish(
     (now) => now.revision,
     () => after.revision,
   )
-  return { ...failed, undo, revision, status: undoneStatus(before, undo), warnings: [...warnings, ...undo.remarks] }
+  return {
+    ...failed,
+    undo,
+    revision,
+    status: undoneStatus(before, undo),
+    warnings: [...warnings, ...undo.remarks],
+  }
 }
 
 function goBack(session: Session, before: Before, failed: ReleaseRecord): Promise<UndoResult> {

@@ -164,9 +164,16 @@ export function revisionDescription(context: RunContext): string {
   return `Deployed by atomic-helm-action${commit}${context.actor ? ` for ${context.actor}` : ''}${run}`
 }
 
-/** The labels of the revision: run, attempt, actor and commit, as far as they are known, in the alphabet of label values. */
-export function revisionLabels(context: RunContext): Record<string, string> {
-  const facts = { run: context.runId, attempt: context.attempt, actor: context.actor, commit: context.sha }
+/** The labels of the revision: run, attempt, actor, commit and the run's timeouts in seconds, as far as they are known, in the alphabet of label values. */
+export function revisionLabels(context: RunContext, { timeoutMs, rollbackTimeoutMs }: Inputs): Record<string, string> {
+  const facts = {
+    run: context.runId,
+    attempt: context.attempt,
+    actor: context.actor,
+    commit: context.sha,
+    // By when its run is over: a later one may take a revision that is pending still for abandoned.
+    timeout: String(Math.ceil((timeoutMs + rollbackTimeoutMs) / 1000)),
+  }
   const labels: Record<string, string> = { 'atomic-helm.dev/managed': 'true' }
   for (const [key, value] of Object.entries(facts)) {
     const safe = (value ?? '')

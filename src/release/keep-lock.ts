@@ -6,7 +6,7 @@ import { LockLost, type Lock, type LockPorts } from './lock.ts'
 
 const durationMs = durationSeconds * 1000
 const renewEveryMs = 10_000
-const retryEveryMs = 2000
+const retryEveryMs = 1000
 const tries = 5
 
 /** Keeps a Lease that is ours: renews it every 10 s, and tells when it is lost. */

@@ -3,7 +3,14 @@ import { collectionPath } from '../cluster/discovery.ts'
 import type { KubeList, KubeObject } from '../cluster/types.ts'
 import { watchCollection, withQuery } from '../cluster/watch.ts'
 import type { Clock } from '../platform/clock.ts'
-import { decodeRecord, toEntry, withStatus, type ReleaseRecord, type RevisionEntry, type StorageObject } from './record.ts'
+import {
+  decodeRecord,
+  toEntry,
+  withStatus,
+  type ReleaseRecord,
+  type RevisionEntry,
+  type StorageObject,
+} from './record.ts'
 
 /** The revisions of one release, as they lie in the cluster. Judged by these, never by what Helm prints. */
 export interface ReleaseStorage {
@@ -52,8 +59,7 @@ export function openStorage(
       const entries = (list.items ?? []).map((item: KubeObject) => toEntry(item)).filter((entry) => entry !== null)
       return { entries: entries.sort((a, b) => a.revision - b.revision), version: list.metadata.resourceVersion ?? '0' }
     },
-    read: async (entry) =>
-      decodeRecord(await client.get<StorageObject>(pathOf(entry)), driver),
+    read: async (entry) => decodeRecord(await client.get<StorageObject>(pathOf(entry)), driver),
     watch: async (version, onRecord, signal) => {
       const refusal = new AbortController()
       const tell = (object: StorageObject): void => {
