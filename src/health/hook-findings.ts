@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts'
 import { jobEvidence } from './fault-evidence.ts'
 import type { Finding } from './finding.ts'
 import { workloadKinds } from './memory.ts'
-import type { Observed, WatchedObject } from './observed.ts'
+import { hasStarted, type Observed, type WatchedObject } from './observed.ts'
 import { ownedPods } from './ownership.ts'
 import { hasHookEnded, rollout } from './rollout.ts'
 import { podSignals } from './signals.ts'
@@ -43,9 +43,11 @@ export function runningHooks(observed: Observed, faults: readonly Fault[]): Find
 }
 
 /** A hook whose process never ran is told by what kept its pod from running, the lowest layer first; null for any other. */
-function explained(observed: Observed, faults: readonly Fault[], { live, manifest }: WatchedObject): Finding[] | null {
-  const own = faults.filter(({ object, class: name }) => object.manifest === manifest && name !== 'hook-failed')
-  if (own.length === 0 || !live || rollout(live, true).failed) return null
+function explained(observed: Observed, faults: readonly Fault[], hook: WatchedObject): Finding[] | null {
+  const own = faults.filter(({ object, class: name }) => object.manifest === hook.manifest && name !== 'hook-failed')
+  if (own.length === 0 || !hook.live || rollout(hook.live, true).failed) return null
+  // One that is tried again has run before.
+  if (ownedPods(observed, hook).fresh.some(hasStarted)) return null
   return own.map((fault) => toFinding(fault, observed))
 }
 

@@ -246,6 +246,8 @@ test('a hook that never started is told by what keeps its pod from running, the 
   assert.deepEqual(told(parts, { kind: 'deadline' }), [image])
   const started = { objects: [hook('migrate')], pods: [unstarted({ ready: true, state: { running: {} } })] }
   assert.deepEqual(told(started, late), ['hook-failed Job/migrate: the pre-upgrade hook did not end in time'])
+  const again = { ...parts, pods: [...parts.pods, hookPod('migrate', 1)] }
+  assert.match(told(again, late).join(), /^hook-failed Job\/migrate: the pre-upgrade hook did not end in time$/)
   const over = { objects: [hook('migrate', failed)], pods: [unstarted(missing)] }
   assert.deepEqual(told(over, hookError), ['hook-failed Job/migrate: the pre-upgrade hook failed'])
 })
