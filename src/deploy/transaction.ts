@@ -105,7 +105,9 @@ async function finish(
   })
   tellFindings(session, findings)
   session.journal.note({ findings })
-  const failed = { ...facts, findings, recording }
+  // Now it is known which logs could not be read.
+  const warnings = warningsOf(session.observer.observed(), session, end)
+  const failed = { ...facts, findings, recording, warnings }
   // Helm recorded nothing, so there is nothing to undo.
   if (!after.attempted) return { ...failed, status: 'rejected' }
   if (after.later !== null) return { ...failed, ...leftToOthers(session, after.later) }
@@ -122,7 +124,7 @@ async function finish(
     undo,
     revision,
     status: undoneStatus(before, undo),
-    warnings: [...facts.warnings, ...undo.remarks],
+    warnings: [...warnings, ...undo.remarks],
   }
 }
 
