@@ -31,7 +31,7 @@ sideBySide('a cancelled deploy', () => {
   staged('leaves nothing of a first install', { exists: false }, async ({ deploy, cluster, namespace }) => {
     const run = await deploy(
       { set: 'neverReady=true', 'create-namespace': 'true' },
-      { cancelWhen: (line) => /of 2 new pods started/.test(line) },
+      { cancelWhen: (line) => /of 2 (new )?pods/.test(line) },
     )
     assert.deepEqual([run.status, run.report.rollback], ['cancelled', 'restored'], run.log)
     assert.equal(await cluster.namespaceExists(namespace), false)
