@@ -15,14 +15,15 @@ import { ensureTestbed, stopTestbed } from './testbed/testbed.ts'
 
 type Suite = { name: string; files: string[]; concurrency: number; minutes: number; testbed: boolean; tests: boolean }
 
-const usage = `npm test -- [unit] [contract] [e2e] [scenarios] [FILE…] [--name PATTERN] [--times N]
+const usage = `npm test -- [unit] [testbed] [contract] [e2e] [scenarios] [FILE…] [--name PATTERN] [--times N]
 
-  Runs all suites when none is named, of the scenarios a sample. All but unit get a testbed of their own, which is gone
-  afterwards; with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
+  Runs all suites when none is named, of the scenarios a sample. All but unit and testbed get a testbed of their own, which
+  is gone afterwards; with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const suites: Suite[] = [
   { name: 'unit', files: ['unit'], concurrency: availableParallelism(), minutes: 1, testbed: false, tests: false },
+  { name: 'testbed', files: ['testbed'], concurrency: 1, minutes: 5, testbed: false, tests: true },
   { name: 'contract', files: ['contract', 'helpers'], concurrency: 2, minutes: 10, testbed: true, tests: true },
   { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, testbed: true, tests: true },
   // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample (`sampleVariable`).
