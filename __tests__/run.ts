@@ -1,16 +1,17 @@
 // `npm test`: all suites, or those named (`npm test -- unit`), or single files. Ends with one line of totals.
 import { globSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { testbedVariable } from './helpers/testbed.ts'
+import { testbedVariable, useTestbed, type Testbed } from './helpers/testbed.ts'
 import { verdictLines, verdictsVariable } from './helpers/verdicts.ts'
 import { sampleVariable } from './scenarios/sample.ts'
 import { temporaryDirectory, temporaryVariable } from './helpers/temporary.ts'
 import { report } from './reporter.ts'
 import type { Totals } from './reporter.ts'
+import { whyNotThere } from './testbed/external.ts'
 import { ensureTestbed, stopTestbed } from './testbed/testbed.ts'
 
 type Suite = { name: string; files: string[]; concurrency: number; minutes: number; testbed: boolean; tests: boolean }
@@ -62,8 +63,9 @@ async function main(args: string[]): Promise<number> {
         continue
       }
       if (suite.testbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
+      const files = suite.testbed ? filesFor(await useTestbed(), suite.files, totals) : suite.files
       const stream = run({
-        files: suite.files,
+        files,
         concurrency: suite.concurrency,
         timeout: suite.minutes * 60_000,
         signal: interrupted.signal,
@@ -97,6 +99,18 @@ function choose(names: string[]): Suite[] {
     .map((suite) => ({ ...suite, named: suite.files.filter((file) => paths.includes(file)) }))
     .filter(({ name, named }) => names.includes(name) || named.length > 0)
     .map((suite) => (names.includes(suite.name) ? suite : { ...suite, files: suite.named }))
+}
+
+/** The files that can run with this testbed; the others are told with the reason, and counted. */
+function filesFor(testbed: Testbed, files: string[], totals: Totals): string[] {
+  return files.filter((file) => {
+    const path = relative(join(root, '__tests__'), file)
+    const reason = whyNotThere(testbed, path)
+    if (reason === undefined) return true
+    totals.skipped += 1
+    console.log(`- ${path}  skipped (${reason})`)
+    return false
+  })
 }
 
 /** Brings up a testbed and hands it to the test files through the environment. Gives what takes it down again. */
