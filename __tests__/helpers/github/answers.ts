@@ -6,7 +6,8 @@ import { commentShape, privateUserShape, pullShape, repositoryShape } from './sh
 import { addComment, pullsOfCommit, second } from './world.ts'
 import type { Comment, Identity, World } from './world.ts'
 
-export type Answer = { status: number; body?: Json; headers?: Record<string, string> }
+/** Headers replace those that every answer has; undefined takes one away. */
+export type Answer = { status: number; body?: Json; headers?: Record<string, string | undefined> }
 export type Call = {
   world: World
   identity: Identity
@@ -29,6 +30,7 @@ const docs = {
   pull: 'pulls/pulls#get-a-pull-request',
   ofCommit: 'commits/commits#list-pull-requests-associated-with-a-commit',
   user: 'users/users#get-the-authenticated-user',
+  viewer: 'graphql/reference/queries#user',
   repo: 'repos/repos#get-a-repository',
   attempt: 'actions/workflow-runs#get-a-workflow-run-attempt',
 }
@@ -36,6 +38,7 @@ const docs = {
 /** The operations that the stand-in serves, by the names that the description gives them. */
 export const served: Record<string, Served> = {
   'GET /user': { needs: 'metadata', docs: docs.user, answer: getUser },
+  'POST /graphql': { needs: 'metadata', docs: docs.viewer, answer: getViewer },
   'GET /repos/{owner}/{repo}': { needs: 'metadata', docs: docs.repo, answer: getRepo },
   'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': {
     needs: 'metadata',
@@ -79,6 +82,11 @@ export function problem(status: number, message: string, page: string, more: Jso
 function getUser({ identity }: Call): Answer {
   if (identity.type === 'Bot') return problem(403, 'Resource not accessible by integration', docs.user)
   return { status: 200, body: privateUserShape(identity) }
+}
+
+/** Unlike REST, GraphQL tells an app too who it is. */
+function getViewer({ identity }: Call): Answer {
+  return { status: 200, body: { data: { viewer: { login: identity.login } } } }
 }
 
 function getRepo({ world }: Call): Answer {
