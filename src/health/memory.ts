@@ -32,6 +32,8 @@ export function createMemory(options: SignalOptions): Memory {
   function put(object: Workload, at: number): void {
     const uid = object.metadata.uid ?? ''
     live.set(uid, object)
+    // A list that came from a stale cache lacks what is there.
+    gone.delete(uid)
     if (startedAt === null) before.add(uid)
     if (isPod(object)) notePod(object, at)
   }

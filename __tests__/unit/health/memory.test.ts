@@ -143,6 +143,27 @@ test('what is gone is not alive, but for a pod, which is kept as one that is del
   assert.deepEqual([...found.gone], ['Deployment-uid', 'gone-set', 'a', 'b'])
 })
 
+test('what was gone and is seen again is alive, until it is gone again', () => {
+  const steps: Step[] = [
+    begin,
+    [1, release(wanted(web))],
+    [2, put(web)],
+    [2, put(pod('a', {}))],
+    ...['Deployment-uid', 'a'].map((uid): Step => [3, { kind: 'gone', uid }]),
+  ]
+  const alive = (...more: Step[]) => {
+    const found = seen(...steps, ...more)
+    return [found.objects[0]?.live !== null, found.pods[0]?.metadata.deletionTimestamp, [...found.gone.keys()]]
+  }
+  const back: Step[] = [
+    [4, put(web)],
+    [4, put(pod('a', {}))],
+  ]
+  assert.deepEqual(alive(), [false, at(3), ['Deployment-uid', 'a']])
+  assert.deepEqual(alive(...back), [true, undefined, []])
+  assert.deepEqual(alive(...back, [9, { kind: 'gone', uid: 'a' }]), [true, at(9), ['a']])
+})
+
 test('an object that is deleted and made anew is the new one', () => {
   const anew = named(web, 'web', 'second')
   const steps: Step[] = [[-5, put(web)], begin, [1, release(wanted(web))], [2, { kind: 'gone', uid: 'Deployment-uid' }]]
