@@ -116,6 +116,7 @@ export interface Workload extends KubeObject {
     readonly suspend?: boolean
     readonly completions?: number
     readonly backoffLimit?: number
+    readonly ttlSecondsAfterFinished?: number
     readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> }
     readonly strategy?: { readonly type?: string }
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } }

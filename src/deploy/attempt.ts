@@ -4,7 +4,7 @@ import { helmErrorText } from '../helm/errors.ts'
 import { diagnose, dueFaults, isHookRunning, nextDue } from '../health/diagnose.ts'
 import type { AttemptEnd } from '../health/end.ts'
 import type { Observed } from '../health/observed.ts'
-import { rollout } from '../health/rollout.ts'
+import { stateOf } from '../health/rollout.ts'
 import { crashesSoFar, unstable, type Crashes } from '../health/stability.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
@@ -174,12 +174,12 @@ function isComplete(
   generations: ReadonlyMap<string, number>,
   isPartlyBlind: boolean,
 ): boolean {
-  return seen.objects.every(({ live, hookEvents, isNew }) => {
+  return seen.objects.every((object) => {
+    const { live, hookEvents } = object
     if (hookEvents.length > 0) return true
     // What may not be watched is left to Helm's own wait; the run warns of it.
     if (!live) return isPartlyBlind
-    if (live.kind === 'Job' && !isNew) return true
     if ((live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)) return false
-    return rollout(live, waitForJobs).done
+    return stateOf(object, waitForJobs)?.done === true
   })
 }

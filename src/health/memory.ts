@@ -72,6 +72,8 @@ export function createMemory(options: SignalOptions): Memory {
         appeared.set(change.what, change.at)
         return
       case 'begin':
+        // What ended before is nothing that this deploy could remember.
+        if (startedAt === null) for (const uid of gone.keys()) live.delete(uid)
         startedAt ??= change.at
         wanted.clear()
         events.clear()
@@ -110,11 +112,13 @@ export function createMemory(options: SignalOptions): Memory {
     byName: ReadonlyMap<string, readonly Workload[]>,
   ): WatchedObject {
     const same = byName.get(nameOf({ kind: manifest.kind, metadata: manifest })) ?? []
-    // Of several that bore the name (a hook is deleted and made anew), the present one counts, else the last of this run.
+    // Of several that bore the name (a hook is deleted and made anew), the present one counts, else the last of this run: a Job
+    // is known by how it ended, even when its TTL or Helm has taken it away.
     const isHook = hookEvents.length > 0
+    const isRemembered = isHook || manifest.kind === 'Job'
     const candidates = isHook ? same.filter(({ metadata }) => !before.has(metadata.uid ?? '')) : same
     const present = candidates.find(({ metadata }) => !gone.has(metadata.uid ?? ''))
-    const found = present ?? (isHook ? candidates.at(-1) : undefined) ?? null
+    const found = present ?? (isRemembered ? candidates.at(-1) : undefined) ?? null
     return {
       manifest,
       live: found,

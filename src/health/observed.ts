@@ -10,7 +10,7 @@ export interface WatchedObject {
   readonly hookEvents: readonly string[]
   /** It was made since the deploy began. */
   readonly isNew: boolean
-  /** The Job or pod of a hook was seen by this run, even if Helm has deleted it since. */
+  /** A Job, or whatever a hook is, that is gone by now: `live` is how it was last. */
   readonly wasDeleted: boolean
 }
 

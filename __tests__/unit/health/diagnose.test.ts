@@ -229,6 +229,10 @@ test('a Job of the chart that failed ends the deploy; one of an earlier deploy d
   assert.deepEqual(ends({}, job([{ type: 'Suspended', status: 'True' }]), { isNew: true }), [])
 })
 
+test('a Job that failed ends the deploy although its TTL has taken it away', () => {
+  assert.deepEqual(ends({}, failed, { isNew: true, wasDeleted: true }), [['job-failed', 0]])
+})
+
 test('a hook that failed is left to Helm', () => {
   assert.deepEqual(ends({}, failed, { isNew: true, hookEvents: ['pre-upgrade'] }), [['hook-failed', null]])
 })

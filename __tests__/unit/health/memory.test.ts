@@ -198,6 +198,30 @@ test('a hook that is deleted is remembered as it was last; one of an earlier dep
   assert.deepEqual(live(gone, first, firstGone, second, [6, { kind: 'gone', uid: 'second' }]), ['second', true, true])
 })
 
+test('a Job of the chart that its TTL takes away is remembered as it was last', () => {
+  const live = (...more: Step[]) => {
+    const [object] = seen(...more).objects
+    return [object?.live?.metadata.uid ?? null, object?.wasDeleted, object?.isNew]
+  }
+  const goneAt = (second: number, uid = 'Job-uid'): Step => [second, { kind: 'gone', uid }]
+  const ofRelease: Step = [1, release(wanted(hook))]
+  assert.deepEqual(live(begin, ofRelease, [2, put(hook)], goneAt(3)), ['Job-uid', true, true])
+  assert.deepEqual(live([-5, put(hook)], begin, ofRelease, goneAt(3)), ['Job-uid', true, false])
+  assert.deepEqual(live([-5, put(hook)], goneAt(-3), begin, ofRelease), [null, false, true], 'Helm makes it anew')
+  const anew: Step = [4, put(named(hook, 'web', 'second'))]
+  assert.deepEqual(live([-5, put(hook)], begin, ofRelease, goneAt(3), anew), ['second', false, true])
+  const kept = live(
+    begin,
+    ofRelease,
+    [2, put(hook)],
+    [3, { kind: 'begin' }],
+    goneAt(4),
+    [5, { kind: 'begin' }],
+    ofRelease,
+  )
+  assert.deepEqual(kept, ['Job-uid', true, true], 'the deploy begins once')
+})
+
 test('a sign ages while it is there, and begins anew when it comes again', () => {
   const key = 'a|app|image-pull|'
   const since = (...statuses: readonly [number, Partial<ContainerStatus>][]) => {
