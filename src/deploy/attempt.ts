@@ -25,6 +25,7 @@ export interface Attempt {
 const reminderMs = 15_000
 /** Changes come in bursts; judging each one alone would cost more than it tells. */
 const settleMs = 40
+const askAgainMs = 500
 const interruptGraceMs = 20_000
 /** The runner leaves a cancelled step 7.5 s; what still works then is settled by the post step. */
 const stoppedGraceMs = 4000
@@ -88,9 +89,13 @@ export async function attemptDeploy(
     const faults = diagnose(seen, options)
     if (inputs.failFast && dueFaults(faults, seen.now).length > 0 && !isHookRunning(seen)) return { kind: 'doomed' }
     if (exit) {
-      generations ??= await appliedGenerations(session)
+      // Helm has ended well: an API server that does not answer now is no reason to go back before the time is up.
+      generations ??= await appliedGenerations(session).catch((error: unknown) => {
+        log.reminder(`what Helm has recorded cannot be read yet: ${String(error)}`)
+        return null
+      })
       const now = observer.observed()
-      if (isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
+      if (generations && isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
         if (inputs.stabilizeMs === 0) return { kind: 'complete' }
         log.line(`complete; watched for ${formatDuration(inputs.stabilizeMs)} more`)
         stable = { until: clock.now() + inputs.stabilizeMs, crashes: crashesSoFar(now) }
@@ -104,6 +109,10 @@ export async function attemptDeploy(
     const isOver = new AbortController()
     const wake = AbortSignal.any([isOver.signal, session.stop])
     if (!exit) void exited.then(() => isOver.abort())
+    if (exit && !generations) {
+      await clock.sleep(askAgainMs, session.stop)
+      return null
+    }
     await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), wake)
     if (!exit) await clock.sleep(settleMs, wake)
     return null
