@@ -51,8 +51,10 @@ test('at the deadline everything counts whose rollout is open, with the best exp
 test('at the deadline a rollout that is complete is not to blame, unless a fault of it is certain', () => {
   const late: AttemptEnd = { kind: 'deadline' }
   assert.deepEqual(told({ objects: [done], pods: [pod('a', crashed(1, 'running'))] }, late), [])
-  const killed = pod('a', { restartCount: 3, ready: true, state: { running: {} }, lastState: ended(137) })
-  assert.match(told({ objects: [done], pods: [killed] }, late).join(), /^crash-loop/)
+  const killed = { restartCount: 3, ready: true, state: { running: {} }, lastState: ended(137) }
+  assert.deepEqual(told({ objects: [done], pods: [pod('a', killed)] }, late), [], 'it runs')
+  const down = pod('a', { ...killed, ready: false, state: ended(137) })
+  assert.match(told({ objects: [done], pods: [down] }, late).join(), /^crash-loop/)
 })
 
 test('at the deadline an object without pods counts by what it says', () => {

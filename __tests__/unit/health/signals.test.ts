@@ -203,12 +203,12 @@ test('what a node does not say is named, and judged only at the timeout', () => 
   assert.deepEqual(podSignals({ ...base, status: { ...base.status, conditions: [scheduled, ready] } }, options), [])
 })
 
-test('a container that got over its crashes is not judged before the timeout, one that is killed again and again is', () => {
-  const back = (exitCode: number) =>
-    one({ restartCount: 3, ready: true, state: { running: {} }, lastState: ended(exitCode) })?.severity
-  assert.deepEqual(back(1), { kind: 'timeout' })
-  assert.equal(graceOf(back(137)), 30_000)
-  assert.equal(graceOf(back(0)), 30_000)
-  const down = one({ restartCount: 3, ready: false, state: { running: {} }, lastState: ended(1) })
-  assert.equal(graceOf(down?.severity), 30_000)
+test('a container that runs may have got over its crashes, whatever ended it; one that is down has not', () => {
+  for (const exitCode of [0, 1, 137, 139, 143])
+    for (const ready of [true, false]) {
+      const back = { restartCount: 9, ready, state: { running: {} }, lastState: ended(exitCode) }
+      assert.deepEqual(one(back)?.severity, { kind: 'timeout' }, `${exitCode} ${ready}`)
+      assert.equal(graceOf(one({ ...back, state: ended(exitCode) })?.severity), 30_000)
+      assert.equal(graceOf(one({ ...back, ...waiting('CrashLoopBackOff') })?.severity), 30_000)
+    }
 })
