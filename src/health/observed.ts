@@ -115,6 +115,12 @@ export function hasStarted(pod: Pod): boolean {
   )
 }
 
+/** Whether a pod serves. */
+export function isReady({ metadata, status }: Pod): boolean {
+  const isTrue = (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True')
+  return isTrue && !metadata.deletionTimestamp
+}
+
 /** How often a container has ended so far, its present end included. */
 export function crashCount(status: ContainerStatus): number {
   const restarts = status.restartCount ?? 0

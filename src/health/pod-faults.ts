@@ -3,7 +3,7 @@ import { podDue } from './due.ts'
 import { podEvidence } from './evidence.ts'
 import type { Fault, DiagnosisOptions } from './fault.ts'
 import { findingClasses, type FindingClass } from './finding.ts'
-import { hasStarted, type Observed, type WatchedObject } from './observed.ts'
+import { hasStarted, isReady, type Observed, type WatchedObject } from './observed.ts'
 import { isOrdered, ownedPods } from './ownership.ts'
 import { refine } from './refine.ts'
 import { isUnseen } from './rollout.ts'
@@ -27,7 +27,8 @@ export function podFaults(
   // Until the controller has seen the change, what is current is still the old.
   if (!object.live || isUnseen(object.live)) return []
   const isJob = object.live.kind === 'Job'
-  const { fresh } = ownedPods(observed, object)
+  const { fresh, current, old } = ownedPods(observed, object)
+  const isServed = [...old, ...current].some(isReady)
   // A pod that has ended, as when its node evicts it, is replaced by another one, which counts instead.
   const isOver = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded'
   const pods = fresh.filter((pod) => !pod.metadata.deletionTimestamp && !isOver(pod))
@@ -46,7 +47,7 @@ export function podFaults(
     [...byClass.entries()]
       // "Not ready" beside a crash of the same workload is the crash seen from afar.
       .filter(([name]) => name !== 'not-ready' || findingClasses.indexOf(name) === lowest)
-      .map(([name, seen]) => toFault(observed, object, name, seen, pods.length))
+      .map(([name, seen]) => toFault(observed, object, name, seen, { fresh: pods.length, isServed }))
   )
 }
 
@@ -63,7 +64,7 @@ function toFault(
   object: WatchedObject,
   name: FindingClass,
   seen: readonly Seen[],
-  fresh: number,
+  beside: Beside,
 ): Fault {
   const aged = seen.toSorted((a, b) => (a.dueAt ?? Infinity) - (b.dueAt ?? Infinity))
   const worst = aged[0] as Seen
@@ -77,7 +78,7 @@ function toFault(
     advice,
     severity: signal.severity,
     count: new Set(seen.map((one) => one.pod.metadata.uid)).size,
-    dueAt: quorumDue(object, aged, fresh),
+    dueAt: quorumDue(object, name, aged, beside),
     evidence: (late) => {
       const latest = late.pods.find(({ metadata }) => metadata.uid === pod.metadata.uid)
       return podEvidence(late, latest ?? pod, signal.container)
@@ -85,14 +86,30 @@ function toFault(
   }
 }
 
+/** What else there is of an object: its new pods, and whether any pod of it serves. */
+interface Beside {
+  readonly fresh: number
+  readonly isServed: boolean
+}
+
+/** Faults that one node can have by itself: its network, its volumes. */
+const ofNode: ReadonlySet<FindingClass> = new Set(['sandbox', 'volume'])
+
 /** A verdict needs all new pods, or pods on two nodes, or an ordered rollout, which one pod stops (design decision 3). */
-function quorumDue(object: WatchedObject, aged: readonly Seen[], fresh: number): number | null {
+function quorumDue(
+  object: WatchedObject,
+  name: FindingClass,
+  aged: readonly Seen[],
+  { fresh, isServed }: Beside,
+): number | null {
   const due = aged.filter((one): one is Seen & { dueAt: number } => one.dueAt !== null)
   const [first] = due
   if (!first || !object.live) return null
   if (isOrdered(object.live)) return first.dueAt
   const other = due.find(({ pod }) => pod.spec?.nodeName && pod.spec.nodeName !== first.pod.spec?.nodeName)
   if (other) return other.dueAt
+  // With a surge of one, "all new pods" is one pod, which can be on the one bad node (ADR 14).
+  if (ofNode.has(name) && first.pod.spec?.nodeName && isServed) return null
   // A pod that crashed once and runs again does not show what another one cannot get over.
   const showing = new Set(due.map(({ pod }) => pod.metadata.uid)).size
   return showing >= fresh ? (due.at(-1) ?? first).dueAt : null

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, Pod, Workload } from '../../../src/cluster/types.ts'
 import { diagnose } from '../../../src/health/diagnose.ts'
-import { crashed, observed, pod, start, waiting, watched, workload } from './builders.ts'
+import { at, crashed, event, observed, pod, replicaSet, start, waiting, watched, workload } from './builders.ts'
 import { options } from './fixture.ts'
 
 const missing = waiting('ImagePullBackOff', 'registry.example/app:9: not found')
@@ -40,6 +40,7 @@ const parallel = workload('StatefulSet', { status, spec: { podManagementPolicy: 
 const unordered: readonly [string, Workload][] = [
   ['a Deployment', deployment],
   ['a StatefulSet that goes in parallel', parallel],
+  ['a DaemonSet', workload('DaemonSet')],
 ]
 
 for (const [name, live] of unordered) {
@@ -69,16 +70,65 @@ for (const [name, live] of unordered) {
   })
 }
 
-for (const live of [workload('StatefulSet', { status }), workload('DaemonSet')]) {
-  test(`one pod stops a ${live.kind}`, () => {
-    assert.deepEqual(verdict(live, [{ name: 'a', since: 7 }, { name: 'b' }]), [12, 1])
-    const two = [
-      { name: 'a', since: 7 },
-      { name: 'b', since: 1, node: 'node-b' },
-    ]
-    assert.deepEqual(verdict(live, two), [6, 2])
-  })
+test('one pod stops an ordered StatefulSet', () => {
+  const live = workload('StatefulSet', { status })
+  assert.deepEqual(verdict(live, [{ name: 'a', since: 7 }, { name: 'b' }]), [12, 1])
+  const two = [
+    { name: 'a', since: 7 },
+    { name: 'b', since: 1, node: 'node-b' },
+  ]
+  assert.deepEqual(verdict(live, two), [6, 2])
+})
+
+const serving: Partial<Pod['status'] & object> = { conditions: [{ type: 'Ready', status: 'True' }] }
+const oldPod: Pod = { ...pod('old', running, { owner: 'old-set' }), status: { phase: 'Running', ...serving } }
+
+/** When a pod without a sandbox, of which the kubelet told for two minutes, ends the deploy. */
+function sandboxDue(others: readonly Pod[], ...nodes: readonly string[]): number | null | undefined {
+  const fresh = nodes.map((node, index) =>
+    pod(`new-${index}`, waiting('ContainerCreating'), { node, phase: 'Pending' }),
+  )
+  const text = 'plugin type="bridge" failed (add): no address left'
+  const events = fresh.map(({ metadata }) =>
+    event(metadata.name, 'FailedCreatePodSandBox', text, 120, { firstTimestamp: at(2) }),
+  )
+  const replicaSets = [replicaSet(), replicaSet(1, 'old-set')]
+  const pods = [...others, ...fresh]
+  const parts = {
+    objects: [watched(deployment)],
+    pods,
+    events,
+    replicaSets,
+    podsBefore: new Set(['old']),
+    seconds: 150,
+  }
+  const [fault] = diagnose(observed(parts), options)
+  assert.equal(fault?.class, 'sandbox')
+  return fault.dueAt && (fault.dueAt - start) / 1000
 }
+
+test('a fault that a node can have by itself needs two nodes while another pod serves', () => {
+  const ended: Pod = { ...oldPod, metadata: { ...oldPod.metadata, deletionTimestamp: at(1) } }
+  const ofBefore: Pod = { ...pod('old', running), status: { phase: 'Running', ...serving } }
+  assert.equal(sandboxDue([oldPod], 'node-a'), null, 'a surge of one')
+  assert.equal(sandboxDue([oldPod], 'node-a', 'node-a'), null)
+  assert.equal(sandboxDue([ofBefore], 'node-a'), null, 'scaled up')
+  assert.equal(sandboxDue([oldPod], 'node-a', 'node-b'), 150)
+  assert.equal(sandboxDue([], 'node-a'), 150, 'nothing serves')
+  assert.equal(sandboxDue([ended], 'node-a'), 150)
+  assert.equal(sandboxDue([{ ...oldPod, status: { phase: 'Running' } }], 'node-a'), 150)
+})
+
+test('a fault of the release needs but one new pod, though an old one serves', () => {
+  const parts = {
+    objects: [watched(deployment)],
+    replicaSets: [replicaSet(), replicaSet(1, 'old-set')],
+    pods: [oldPod, pod('a', missing)],
+    signalSince: new Map([['a|app|image-pull|', start]]),
+    podsBefore: new Set(['old']),
+  }
+  assert.equal(diagnose(observed(parts), options)[0]?.dueAt, start + 5000)
+})
 
 test('pods without a node are not on two nodes', () => {
   const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/2 nodes' }]

@@ -168,7 +168,8 @@ test('StatefulSets go by revision hash, DaemonSets by template generation where 
 test('only sets that go one by one are ordered', () => {
   assert.equal(isOrdered(workload('StatefulSet')), true)
   assert.equal(isOrdered(workload('StatefulSet', { spec: { podManagementPolicy: 'Parallel' } })), false)
-  assert.equal(isOrdered(workload('DaemonSet')), true)
+  assert.equal(isOrdered(workload('DaemonSet')), false)
+  assert.equal(isOrdered(workload('Pod')), true)
   assert.equal(isOrdered(workload('Deployment')), false)
   assert.equal(isOrdered(workload('Job')), false)
 })

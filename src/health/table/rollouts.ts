@@ -1,5 +1,5 @@
 import type { Pod, Workload } from '../../cluster/types.ts'
-import type { Observed, WatchedObject } from '../observed.ts'
+import { isReady, type Observed, type WatchedObject } from '../observed.ts'
 import { ownedPods } from '../ownership.ts'
 import { isUnseen } from '../rollout.ts'
 import { atOnce, atTimeout, type ObjectRow, type ObjectSight } from '../row.ts'
@@ -131,8 +131,4 @@ function rejected(object: WatchedObject, observed: Observed, reasons: RegExp, wo
     message,
     uid: last.metadata.uid,
   }
-}
-
-function isReady(pod: Pod): boolean {
-  return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')
 }
