@@ -22,6 +22,7 @@ export function createMemory(options: SignalOptions): Memory {
   const gone = new Map<string, number>()
   const events = new Map<string, KubeEvent>()
   const before = new Set<string>()
+  const changed = new Map<string, number>()
   const since = new Map<string, number>()
   const keysOf = new Map<string, ReadonlySet<string>>()
   const firstStart = new Map<string, number>()
@@ -31,6 +32,8 @@ export function createMemory(options: SignalOptions): Memory {
 
   function put(object: Workload, at: number): void {
     const uid = object.metadata.uid ?? ''
+    const last = live.get(uid)?.metadata.generation
+    if (startedAt !== null && last !== undefined && (object.metadata.generation ?? 0) > last) changed.set(uid, at)
     live.set(uid, object)
     // A list that came from a stale cache lacks what is there.
     gone.delete(uid)
@@ -98,7 +101,7 @@ export function createMemory(options: SignalOptions): Memory {
       replicaSets: all.filter(({ kind, metadata }) => kind === 'ReplicaSet' && !gone.has(metadata.uid ?? '')),
       pods: all.filter(isPod).map(markDeleted),
       events: [...events.values()],
-      gone: new Set(gone.keys()),
+      gone,
       podsBefore: before,
       signalSince: since,
       firstStart,
@@ -119,11 +122,14 @@ export function createMemory(options: SignalOptions): Memory {
     const candidates = isHook ? same.filter(({ metadata }) => !before.has(metadata.uid ?? '')) : same
     const present = candidates.find(({ metadata }) => !gone.has(metadata.uid ?? ''))
     const found = present ?? (isRemembered ? candidates.at(-1) : undefined) ?? null
+    const uid = found?.metadata.uid ?? ''
+    const isNew = !before.has(uid)
     return {
       manifest,
       live: found,
       hookEvents,
-      isNew: !before.has(found?.metadata.uid ?? ''),
+      isNew,
+      changedAt: changed.get(uid) ?? (isNew ? startedAt : null),
       wasDeleted: found !== null && found !== present,
     }
   }

@@ -10,6 +10,8 @@ export interface WatchedObject {
   readonly hookEvents: readonly string[]
   /** It was made since the deploy began. */
   readonly isNew: boolean
+  /** When the deploy last changed its specification, or began where the object is new, ms since 1970; null: it has not. */
+  readonly changedAt: number | null
   /** A Job, or whatever a hook is, that is gone by now: `live` is how it was last. */
   readonly wasDeleted: boolean
 }
@@ -26,8 +28,8 @@ export interface Sights {
   /** Living pods, and those of this run that are gone. */
   readonly pods: readonly Pod[]
   readonly events: readonly KubeEvent[]
-  /** Uids of objects that are gone by now, and are kept for what they tell. */
-  readonly gone: ReadonlySet<string>
+  /** When objects went that are kept for what they tell: uid → ms since 1970. */
+  readonly gone: ReadonlyMap<string, number>
   /** Uids of the pods that were there before the deploy: never blamed on it. */
   readonly podsBefore: ReadonlySet<string>
   /** When each signal was first seen without a break: signal key → ms since 1970. */

@@ -24,8 +24,8 @@ export function podFaults(
   options: DiagnosisOptions,
   tuning: Tuning,
 ): Fault[] {
-  // Until the controller has seen the change, what is current is still the old.
-  if (!object.live || isUnseen(object.live)) return []
+  // Until the change is there and its controller has seen it, what is current is still the old.
+  if (!object.live || object.changedAt === null || isUnseen(object.live)) return []
   const isJob = object.live.kind === 'Job'
   const { fresh, current, old } = ownedPods(observed, object)
   const isServed = [...old, ...current].some(isReady)

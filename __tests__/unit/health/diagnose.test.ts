@@ -132,7 +132,7 @@ test('pods that cannot be created end a deploy after a while, if that began with
   }
   const fault = (seconds: number, message: string) => ends({ replicaSets: [refused(seconds, message)] })
   assert.deepEqual(fault(3, 'pods "web-1" is forbidden: exceeded quota: small'), [['quota-exceeded', 18]])
-  assert.deepEqual(fault(3, 'admission webhook "x" denied the request'), [['admission-denied', 0]])
+  assert.deepEqual(fault(3, 'admission webhook "x" denied the request'), [['admission-denied', 6]])
   assert.deepEqual(fault(3, 'failed calling webhook "x": refused'), [['api-refused', 23]])
   assert.deepEqual(fault(3, 'serviceaccount "nobody" not found'), [['replica-creation', 18]])
   assert.deepEqual(fault(-300, 'pods "web-1" is forbidden: exceeded quota: small'), [])

@@ -140,7 +140,21 @@ test('what is gone is not alive, but for a pod, which is kept as one that is del
     ],
     'the first time that it was gone counts, and what the API server said of it before',
   )
-  assert.deepEqual([...found.gone], ['Deployment-uid', 'gone-set', 'a', 'b'])
+  assert.deepEqual([...found.gone.keys()], ['Deployment-uid', 'gone-set', 'a', 'b'])
+})
+
+test('an object is changed when its generation rises in the deploy, and with the deploy where it is new', () => {
+  const of = (generation: number): Untimed<Change> => put({ ...web, metadata: { ...web.metadata, generation } })
+  const changedAt = (...steps: Step[]) => {
+    const found = seen(...steps, [50, release(wanted(web))]).objects[0]?.changedAt
+    return found && (found - start) / 1000
+  }
+  const before: Step = [-5, of(4)]
+  assert.equal(changedAt(before, begin), null)
+  assert.equal(changedAt([-9, of(3)], before, begin, [3, of(4)]), null)
+  assert.equal(changedAt(before, begin, [3, of(5)], [4, of(5)]), 3)
+  assert.equal(changedAt(before, begin, [3, of(5)], [9, of(6)]), 9)
+  assert.equal(changedAt(begin, [3, of(1)]), 0)
 })
 
 test('what was gone and is seen again is alive, until it is gone again', () => {

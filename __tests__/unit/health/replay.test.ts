@@ -26,9 +26,10 @@ function recording(steps: readonly Step[], { end = null as AttemptEnd | null, en
     { manifest: watched(job).manifest, hookEvents: ['post-upgrade'] },
   ]
   const beginning: Step[] = [
-    [-1, put(web)],
+    [-1, put({ ...web, metadata: { ...web.metadata, generation: 1 } })],
     [0, { kind: 'begin' }],
     [0, { kind: 'release', objects }],
+    [1, put(web)],
     [1, put(replicaSet())],
   ]
   const changes = [...beginning, ...steps].map(([seconds, change]) => ({ ...change, at: start + seconds * 1000 }))

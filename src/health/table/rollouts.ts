@@ -1,8 +1,8 @@
-import type { Pod, Workload } from '../../cluster/types.ts'
+import type { Condition, Pod, Workload } from '../../cluster/types.ts'
 import { isReady, type Observed, type WatchedObject } from '../observed.ts'
 import { ownedPods } from '../ownership.ts'
 import { isUnseen } from '../rollout.ts'
-import { atOnce, atTimeout, type ObjectRow, type ObjectSight } from '../row.ts'
+import { atOnce, atTimeout, whenStable, type ObjectRow, type ObjectSight } from '../row.ts'
 import { isNews } from './creation.ts'
 
 /** What controllers say of their own rollout, and what stands in its way. */
@@ -16,7 +16,7 @@ export const rolloutRows: readonly ObjectRow[] = [
     advice: 'See why the new pods are not ready; raise `progressDeadlineSeconds` when they only need longer',
     source: 'Kubernetes Deployment controller',
     see: ({ live }, observed) =>
-      progressing(live, observed) === 'ProgressDeadlineExceeded'
+      progressing(live, observed)?.reason === 'ProgressDeadlineExceeded'
         ? { cause: 'the rollout made no progress within its progressDeadlineSeconds' }
         : null,
   },
@@ -25,13 +25,14 @@ export const rolloutRows: readonly ObjectRow[] = [
     class: 'replica-creation',
     kinds: ['Deployment'],
     sign: 'condition Progressing=False: ReplicaSetCreateError',
-    severity: atOnce,
+    severity: whenStable,
     advice: 'Correct what the message names in the chart or the values',
     source: 'Kubernetes Deployment controller',
     see: ({ live }, observed) => {
-      if (progressing(live, observed) !== 'ReplicaSetCreateError') return null
-      const message = live?.status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? ''
-      return { cause: `its ReplicaSet cannot be created: ${message}`, message }
+      const condition = progressing(live, observed)
+      if (condition?.reason !== 'ReplicaSetCreateError') return null
+      const { message = '', lastTransitionTime = '' } = condition
+      return { cause: `its ReplicaSet cannot be created: ${message}`, message, since: Date.parse(lastTransitionTime) }
     },
   },
   {
@@ -103,9 +104,9 @@ export const rolloutRows: readonly ObjectRow[] = [
   },
 ]
 
-function progressing(live: Workload | null, observed: Observed): string | null {
+function progressing(live: Workload | null, observed: Observed): Condition | null {
   const condition = live?.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
-  return live && !isUnseen(live) && isNews(condition, observed) ? (condition?.reason ?? null) : null
+  return condition && live && !isUnseen(live) && isNews(condition, observed) ? condition : null
 }
 
 function terminating(object: WatchedObject, observed: Observed): ObjectSight | null {
