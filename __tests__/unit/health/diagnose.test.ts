@@ -22,15 +22,15 @@ function ends(parts: Partial<Observed>, live: Workload = workload('Deployment'),
 
 test('a verdict needs all new pods', () => {
   const signalSince = pullsSince(3, 'a', 'b')
-  assert.deepEqual(ends({ pods: [pod('a', missing), pod('b', missing)], signalSince }), [['image-pull', 8]])
+  assert.deepEqual(ends({ pods: [pod('a', missing), pod('b', missing)], signalSince }), [['image-pull', 15]])
   assert.deepEqual(ends({ pods: [pod('a', missing), pod('b', running)], signalSince }), [['image-pull', null]])
-  assert.deepEqual(ends({ pods: [pod('a', missing)], signalSince }), [['image-pull', 8]])
+  assert.deepEqual(ends({ pods: [pod('a', missing)], signalSince }), [['image-pull', 15]])
 })
 
 test('or pods on two nodes, from when the second one shows it', () => {
   const signalSince = new Map([...pullsSince(3, 'a'), ...pullsSince(9, 'b')])
   const others = [pod('c', running), pod('b', missing, { node: 'node-b' })]
-  assert.deepEqual(ends({ pods: [pod('a', missing), ...others], signalSince }), [['image-pull', 14]])
+  assert.deepEqual(ends({ pods: [pod('a', missing), ...others], signalSince }), [['image-pull', 21]])
   const sameNode = [pod('a', missing), pod('b', missing), pod('c', running)]
   assert.deepEqual(ends({ pods: sameNode, signalSince }), [['image-pull', null]])
 })
@@ -46,7 +46,7 @@ test('or one pod where pods come one after another', () => {
     ],
   }
   const status = { observedGeneration: 2, updateRevision: 'new' }
-  assert.deepEqual(ends(parts, workload('StatefulSet', { status })), [['image-pull', 8]])
+  assert.deepEqual(ends(parts, workload('StatefulSet', { status })), [['image-pull', 15]])
   const parallel = workload('StatefulSet', { status, spec: { podManagementPolicy: 'Parallel' } })
   assert.deepEqual(ends(parts, parallel), [['image-pull', null]])
   const daemon = {
@@ -153,7 +153,7 @@ test('sets without such a condition tell it by their events, and a verdict takes
 
 test('a pod that its node evicted does not hold up the verdict on those that replace it', () => {
   const pods = [pod('gone', {}, { phase: 'Failed' }), pod('a', missing)]
-  assert.deepEqual(ends({ pods, signalSince: pullsSince(3, 'a') }), [['image-pull', 8]])
+  assert.deepEqual(ends({ pods, signalSince: pullsSince(3, 'a') }), [['image-pull', 15]])
 })
 
 test('a deleted pod shows nothing', () => {
@@ -243,14 +243,14 @@ test("crashes of a Job are the Job's own business, its image is not", () => {
   const owner = { owner: 'Job-uid', restartPolicy: 'OnFailure' }
   assert.deepEqual(ends({ pods: [pod('a', crashed(6), owner)] }, job(), { isNew: true }), [])
   const parts = { pods: [pod('a', missing, owner)], signalSince: pullsSince(2, 'a') }
-  assert.deepEqual(ends(parts, job(), { isNew: true }), [['image-pull', 7]])
+  assert.deepEqual(ends(parts, job(), { isNew: true }), [['image-pull', 14]])
 })
 
 test('a hook that never started is judged as any pod, one that has started by nobody', () => {
   const hook = { isNew: true, hookEvents: ['pre-upgrade'] }
   const owner = { owner: 'Job-uid', restartPolicy: 'Never' }
   const signalSince = pullsSince(2, 'a')
-  assert.deepEqual(ends({ pods: [pod('a', missing, owner)], signalSince }, job(), hook), [['image-pull', 7]])
+  assert.deepEqual(ends({ pods: [pod('a', missing, owner)], signalSince }, job(), hook), [['image-pull', 14]])
   const base = pod('a', missing, owner)
   const started: Pod = {
     ...base,

@@ -88,10 +88,10 @@ test('where Helm says only that time ran out, the cluster says why', () => {
 
 test('where Helm says nothing that is known, what was certain by then says more', () => {
   const text = byHelm('resource Deployment/shop/web not ready. status: Failed')
-  const at10 = { objects: [web], pods: [pod('a', missing)], seconds: 10 }
+  const at17 = { objects: [web], pods: [pod('a', missing)], seconds: 17 }
   const since = (second: number) => new Map([['a|app|image-pull|', start + second * 1000]])
-  assert.deepEqual(told({ ...at10, signalSince: since(5) }, text), [pulls])
-  assert.match(told({ ...at10, signalSince: since(6) }, text).join(), /^unknown Deployment\/web: Helm failed: /)
+  assert.deepEqual(told({ ...at17, signalSince: since(5) }, text), [pulls])
+  assert.match(told({ ...at17, signalSince: since(6) }, text).join(), /^unknown Deployment\/web: Helm failed: /)
 })
 
 const failed: Workload['status'] = { conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] }

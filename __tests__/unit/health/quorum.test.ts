@@ -45,23 +45,23 @@ const unordered: readonly [string, Workload][] = [
 
 for (const [name, live] of unordered) {
   test(`${name} is judged by all its new pods, when the last of them is due`, () => {
-    assert.deepEqual(verdict(live, [{ name: 'a', since: 1 }]), [6, 1])
+    assert.deepEqual(verdict(live, [{ name: 'a', since: 1 }]), [13, 1])
     assert.deepEqual(verdict(live, [{ name: 'a', since: 1 }, { name: 'b' }]), [null, 1])
     const both = [
       { name: 'a', since: 7 },
       { name: 'b', since: 1 },
     ]
-    assert.deepEqual(verdict(live, both), [12, 2])
+    assert.deepEqual(verdict(live, both), [19, 2])
     assert.deepEqual(verdict(live, [...both, { name: 'c' }]), [null, 2])
   })
 
   test(`${name} is judged by pods on two nodes, when the first of another node is due`, () => {
     const one = { name: 'a', since: 1 }
     const elsewhere = { name: 'b', since: 4, node: 'node-b' }
-    assert.deepEqual(verdict(live, [one, elsewhere, { name: 'c' }]), [9, 2])
-    assert.deepEqual(verdict(live, [{ name: 'c' }, elsewhere, one]), [9, 2])
+    assert.deepEqual(verdict(live, [one, elsewhere, { name: 'c' }]), [16, 2])
+    assert.deepEqual(verdict(live, [{ name: 'c' }, elsewhere, one]), [16, 2])
     const later = { name: 'd', since: 40, node: 'node-c' }
-    assert.deepEqual(verdict(live, [later, one, elsewhere, { name: 'c' }]), [9, 3])
+    assert.deepEqual(verdict(live, [later, one, elsewhere, { name: 'c' }]), [16, 3])
   })
 
   test(`${name} with one bad node among several is not judged`, () => {
@@ -72,12 +72,12 @@ for (const [name, live] of unordered) {
 
 test('one pod stops an ordered StatefulSet', () => {
   const live = workload('StatefulSet', { status })
-  assert.deepEqual(verdict(live, [{ name: 'a', since: 7 }, { name: 'b' }]), [12, 1])
+  assert.deepEqual(verdict(live, [{ name: 'a', since: 7 }, { name: 'b' }]), [19, 1])
   const two = [
     { name: 'a', since: 7 },
     { name: 'b', since: 1, node: 'node-b' },
   ]
-  assert.deepEqual(verdict(live, two), [6, 2])
+  assert.deepEqual(verdict(live, two), [13, 2])
 })
 
 const serving: Partial<Pod['status'] & object> = { conditions: [{ type: 'Ready', status: 'True' }] }
@@ -127,7 +127,7 @@ test('a fault of the release needs but one new pod, though an old one serves', (
     signalSince: new Map([['a|app|image-pull|', start]]),
     podsBefore: new Set(['old']),
   }
-  assert.equal(diagnose(observed(parts), options)[0]?.dueAt, start + 5000)
+  assert.equal(diagnose(observed(parts), options)[0]?.dueAt, start + 12_000)
 })
 
 test('pods without a node are not on two nodes', () => {
@@ -162,7 +162,7 @@ test('two containers of one pod are one pod', () => {
     const [fault] = diagnose(observed({ objects: [watched(deployment)], pods, signalSince }), options)
     return [fault?.count, fault?.dueAt]
   }
-  assert.deepEqual(told([both]), [1, start + 5000])
+  assert.deepEqual(told([both]), [1, start + 12_000])
   assert.deepEqual(told([both, pod('b', running)]), [1, null])
 })
 
