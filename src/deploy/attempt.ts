@@ -5,7 +5,7 @@ import { diagnose, dueFaults, isHookRunning, nextDue } from '../health/diagnose.
 import type { AttemptEnd } from '../health/end.ts'
 import type { Observed } from '../health/observed.ts'
 import { stateOf } from '../health/rollout.ts'
-import { crashesSoFar, unstable, type Crashes } from '../health/stability.ts'
+import { steadyState, unstable, type Steady } from '../health/stability.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
 import { availability, progressLines, remaining, type Told } from './progress.ts'
@@ -72,7 +72,7 @@ export async function attemptDeploy(
   )
 
   let generations: ReadonlyMap<string, number> | null = null
-  let stable: { readonly until: number; readonly crashes: Crashes } | null = null
+  let stable: { readonly until: number; readonly before: Steady } | null = null
   async function judge(): Promise<Attempt['end'] | null> {
     if (session.stop.aborted) return { kind: 'stopped' }
     const seen = observer.observed()
@@ -98,7 +98,7 @@ export async function attemptDeploy(
       if (generations && isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
         if (inputs.stabilizeMs === 0) return { kind: 'complete' }
         log.line(`complete; watched for ${formatDuration(inputs.stabilizeMs)} more`)
-        stable = { until: clock.now() + inputs.stabilizeMs, crashes: crashesSoFar(now) }
+        stable = { until: clock.now() + inputs.stabilizeMs, before: steadyState(now) }
         return null
       }
     }
@@ -121,9 +121,9 @@ export async function attemptDeploy(
   /** What is complete has no deadline any more, and no crash is forgiven. */
   async function watchStable(
     seen: Observed,
-    { until, crashes }: { readonly until: number; readonly crashes: Crashes },
+    { until, before }: { readonly until: number; readonly before: Steady },
   ): Promise<AttemptEnd | null> {
-    if (unstable(seen, options, crashes).length > 0) return { kind: 'unstable', crashes }
+    if (unstable(seen, options, before).length > 0) return { kind: 'unstable', ...before }
     if (clock.now() >= until) return { kind: 'complete' }
     await observer.nextChange(until - clock.now(), session.stop)
     return null

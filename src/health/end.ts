@@ -1,4 +1,4 @@
-import type { Crashes } from './stability.ts'
+import type { Steady } from './stability.ts'
 
 /** How the attempt to deploy ended. */
 export type AttemptEnd =
@@ -7,6 +7,6 @@ export type AttemptEnd =
   | { readonly kind: 'helm-failed'; readonly error: string }
   /** A fault was certain. */
   | { readonly kind: 'doomed' }
-  /** What was ready, with so many crashes, is not any more, within the time that `stabilize` keeps watching. */
-  | { readonly kind: 'unstable'; readonly crashes: Crashes }
+  /** What was complete, with these pods, is not any more, within the time that `stabilize` keeps watching. */
+  | ({ readonly kind: 'unstable' } & Steady)
   | { readonly kind: 'deadline' }

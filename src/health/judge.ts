@@ -26,7 +26,7 @@ export function judge(observed: Observed, end: AttemptEnd, options: DiagnosisOpt
         .filter(({ dueAt, severity }) => dueAt !== null || severity.kind === 'now')
         .map((fault) => toFinding(fault, observed))
     case 'unstable':
-      return unstable(observed, options, end.crashes).map((fault) => toFinding(fault, observed))
+      return unstable(observed, options, end).map((fault) => toFinding(fault, observed))
     case 'deadline':
       return [...runningHooks(observed), ...timeoutFindings(observed, faults, options)]
     case 'helm-failed':

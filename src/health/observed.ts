@@ -117,6 +117,12 @@ export function hasStarted(pod: Pod): boolean {
   )
 }
 
+/** Whether a node has ended a pod, as when it is drained or short of memory: no fault of the release. */
+export function isEndedByNode({ status }: Pod): boolean {
+  const reasons = /^(Evicted|Preempting|Shutdown|NodeShutdown|NodeLost|Terminated)$/
+  return status?.phase === 'Failed' && reasons.test(status.reason ?? '')
+}
+
 /** Whether a pod serves. */
 export function isReady({ metadata, status }: Pod): boolean {
   const isTrue = (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True')

@@ -1,5 +1,5 @@
 import type { Condition, Pod, Workload } from '../../cluster/types.ts'
-import { isReady, type Observed, type WatchedObject } from '../observed.ts'
+import { isEndedByNode, isReady, type Observed, type WatchedObject } from '../observed.ts'
 import { ownedPods } from '../ownership.ts'
 import { isUnseen } from '../rollout.ts'
 import { atOnce, atTimeout, whenStable, type ObjectRow, type ObjectSight } from '../row.ts'
@@ -71,14 +71,9 @@ export const rolloutRows: readonly ObjectRow[] = [
     advice: 'Read its log; give it to a Job or a Deployment if it should be tried again',
     source: 'Kubernetes pod phase Failed',
     see: ({ live, isNew }) => {
-      const { phase, reason } = (live as Pod | null)?.status ?? {}
-      // What the node ends is no fault of the release.
-      if (
-        phase !== 'Failed' ||
-        !isNew ||
-        /^(Evicted|Preempting|Shutdown|NodeShutdown|NodeLost|Terminated)$/.test(reason ?? '')
-      )
-        return null
+      const pod = live as Pod | null
+      if (pod?.status?.phase !== 'Failed' || !isNew || isEndedByNode(pod)) return null
+      const { reason } = pod.status
       return { cause: `the pod failed${reason ? ` (${reason})` : ''}` }
     },
   },
