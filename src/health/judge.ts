@@ -23,7 +23,7 @@ export function judge(observed: Observed, end: AttemptEnd, options: DiagnosisOpt
     case 'doomed':
       return withDeadlock(observed, told(observed, doomFaults(observed, faults, end.due)))
     case 'unstable':
-      return told(observed, unstable(observed, options, end.crashes))
+      return told(observed, unstable(observed, options, end))
     case 'deadline':
       return timeoutFindings(observed, faults, options)
     case 'helm-failed':

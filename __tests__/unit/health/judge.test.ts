@@ -94,8 +94,10 @@ test('at the deadline everything counts whose rollout is open, with the best exp
 test('at the deadline a rollout that is complete is not to blame, unless a fault of it is certain', () => {
   const late: AttemptEnd = { kind: 'deadline' }
   assert.deepEqual(told({ objects: [done], pods: [pod('a', crashed(1, 'running'))] }, late), [])
-  const killed = pod('a', { restartCount: 3, ready: true, state: { running: {} }, lastState: ended(137) })
-  assert.match(told({ objects: [done], pods: [killed] }, late).join(), /^crash-loop/)
+  const killed = { restartCount: 3, ready: true, state: { running: {} }, lastState: ended(137) }
+  assert.deepEqual(told({ objects: [done], pods: [pod('a', killed)] }, late), [], 'it runs')
+  const down = pod('a', { ...killed, ready: false, state: ended(137) })
+  assert.match(told({ objects: [done], pods: [down] }, late).join(), /^crash-loop/)
 })
 
 test('at the deadline an object without pods counts by what it says', () => {
@@ -129,11 +131,11 @@ test('where Helm says only that time ran out, the cluster says why', () => {
 
 test('where Helm says nothing that is known, what was certain by then says more', () => {
   const text = byHelm('resource Deployment/shop/web not ready. status: Failed')
-  const at10 = { objects: [web], pods: [pod('a', missing)], seconds: 10 }
+  const at17 = { objects: [web], pods: [pod('a', missing)], seconds: 17 }
   const since = (second: number) => new Map([['a|app|image-pull|', start + second * 1000]])
-  for (const second of [5, 6]) assert.deepEqual(told({ ...at10, signalSince: since(second) }, text), [pulls])
+  for (const second of [4, 5]) assert.deepEqual(told({ ...at17, signalSince: since(second) }, text), [pulls])
   const other = byHelm('resource Deployment/shop/other not ready. status: Failed')
-  assert.match(told({ ...at10, signalSince: since(6) }, other).join(), /^unknown Deployment\/other: Helm failed: /)
+  assert.match(told({ ...at17, signalSince: since(6) }, other).join(), /^unknown Deployment\/other: Helm failed: /)
   assert.match(told({ objects: [web] }, text).join(), /^unknown Deployment\/web: Helm failed: /, 'nothing says why')
 })
 
