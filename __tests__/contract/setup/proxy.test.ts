@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import { makeCertificate } from '../../helpers/certificate.ts'
 import { archiveNameOf, published, smallArchive, startDownloads } from '../../helpers/downloads.ts'
-import { proxiedNames, startProxy } from '../../helpers/proxy.ts'
+import { proxiedNames, startProxy, startSilence } from '../../helpers/proxy.ts'
 import type { Proxy } from '../../helpers/proxy.ts'
 import { assertInstalled, assertRefused, install, realHelm } from './install.ts'
 import type { Installed } from './install.ts'
@@ -56,7 +56,7 @@ function assertNoted(proxy: Proxy, line: string): void {
   assert.ok(proxy.requests().includes(line), `${line} is not among\n${proxy.requests().join('\n')}`)
 }
 
-describe('a proxy', { concurrency: 3 }, () => {
+describe('a proxy', { concurrency: 4 }, () => {
   for (const [variable, scheme] of [
     ['http_proxy', 'http'],
     ['HTTP_PROXY', 'http'],
@@ -148,10 +148,41 @@ describe('a proxy', { concurrency: 3 }, () => {
       assert.deepEqual([...asked], [proxiedNames.helm])
     })
 
+  for (const value of ['.mirror.test', '*'])
+    test(`is not used for what NO_PROXY covers: ${value}`, async (context) => {
+      const proxy = await startProxy({ tunnelPorts })
+      context.after(proxy.close)
+      // Without the proxy nobody knows this name.
+      const urls = `http://eu.mirror.test:${plain.port}\n${plain.url}`
+      assertInstalled(await installFrom(urls, { http_proxy: `http://${proxy.host}`, NO_PROXY: value }), version)
+      assert.deepEqual(proxy.requests(), [])
+    })
+
   test('is used for what NO_PROXY only resembles', async () => {
-    const env = { http_proxy: `http://${open.host}`, NO_PROXY: 'elm.test,helm.test:1,test.helm.test,127.0.0.1' }
+    const resembling = 'elm.test,.helm.test,helm.test:1,test.helm.test,127.0.0.1'
+    const env = { http_proxy: `http://${open.host}`, NO_PROXY: resembling }
     assertInstalled(await installFrom(urlOf('http'), env), version)
   })
+
+  for (const scheme of ['http', 'https'] as const) {
+    test(`that never answers for ${scheme} is given up, named and tried again`, async (context) => {
+      const host = await startSilence(context)
+      const cancelWhen = (line: string): boolean => line.includes('trying again')
+      const run = await installFrom(urlOf(scheme), { [`${scheme}_proxy`]: `http://${host}` }, { cancelWhen })
+      assert.match(
+        run.said,
+        new RegExp(`trying again in .*: timeout: nothing came by way of the proxy ${host} in 15 s`),
+      )
+      assert.ok(run.main.wallMs > 14_000 && run.main.wallMs < 25_000, String(run.main.wallMs))
+    })
+
+    test(`that never answers for ${scheme} is no trouble when another place needs none`, async (context) => {
+      const host = await startSilence(context)
+      const run = await installFrom(`${urlOf(scheme)}\n${plain.url}`, { [`${scheme}_proxy`]: `http://${host}` })
+      assertInstalled(run, version)
+      assert.ok(run.main.wallMs > 14_000 && run.main.wallMs < 25_000, String(run.main.wallMs))
+    })
+  }
 
   test('is never used for this machine itself', async () => {
     assertInstalled(await installFrom(plain.url, { http_proxy: 'http://127.0.0.1:9' }), version)
