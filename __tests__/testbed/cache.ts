@@ -26,6 +26,7 @@ const tools = {
   kubelet: kubernetes('kubelet', 22),
   helm3: helm('helm.sh/helm/v3', versions.helm3, 92),
   helm4: helm('helm.sh/helm/v4', versions.helm4, 162),
+  helmOldest: helm('helm.sh/helm/v3', versions.helmOldest, 90),
   act: install('act', 'github.com/nektos/act', versions.act, 38),
   actionlint: install('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint', versions.actionlint, 5),
   app: {
@@ -38,17 +39,33 @@ const tools = {
 
 export type ToolName = keyof typeof tools
 
+/** What only single tests need is built when they do. */
+const spare = ['helmOldest'] as const
+type CommonName = Exclude<ToolName, (typeof spare)[number]>
+const common = (Object.keys(tools) as ToolName[]).filter(
+  (name): name is CommonName => !spare.some((one) => one === name),
+)
+
 /** The program of each tool, with its full path. */
-export type Tools = Record<ToolName, string>
+export type Tools = Record<CommonName, string>
 
 /** Every tool, built first where this machine has not built that version before. */
 export async function ensureTools(): Promise<Tools> {
-  const names = Object.keys(tools) as ToolName[]
-  if (names.some((name) => !existsSync(programOf(name)))) await withLock('build', () => buildMissing(names))
-  return Object.fromEntries(names.map((name) => [name, programOf(name)])) as Tools
+  await ensure(common)
+  return Object.fromEntries(common.map((name) => [name, programOf(name)])) as Tools
 }
 
-async function buildMissing(names: ToolName[]): Promise<void> {
+/** The directory of one tool, built first where this machine has not built that version before. */
+export async function ensureTool(name: ToolName): Promise<string> {
+  await ensure([name])
+  return toolDir(name)
+}
+
+async function ensure(names: readonly ToolName[]): Promise<void> {
+  if (names.some((name) => !existsSync(programOf(name)))) await withLock('build', () => buildMissing(names))
+}
+
+async function buildMissing(names: readonly ToolName[]): Promise<void> {
   mkdirSync(cacheDir(), { recursive: true })
   // Whoever left these behind is dead, for we hold the lock.
   for (const name of readdirSync(cacheDir())) {
