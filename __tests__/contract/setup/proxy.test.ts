@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import { makeCertificate } from '../../helpers/certificate.ts'
-import { archiveNameOf, published, smallArchive, startDownloads } from '../../helpers/downloads.ts'
+import { archiveNameOf, published, sha256Of, smallArchive, startDownloads } from '../../helpers/downloads.ts'
 import { proxiedNames, startProxy, startSilence } from '../../helpers/proxy.ts'
 import type { Proxy } from '../../helpers/proxy.ts'
 import { assertInstalled, assertRefused, install, realHelm } from './install.ts'
@@ -38,11 +38,11 @@ function noted(scheme: Scheme, status: number, name: keyof typeof proxiedNames =
 async function installFrom(
   urls: string,
   env: Record<string, string>,
-  options: { wanted?: string; cancelWhen?: (line: string) => boolean } = {},
+  options: { inputs?: Record<string, string>; cancelWhen?: (line: string) => boolean } = {},
 ): Promise<Installed> {
-  const { wanted = version, ...more } = options
+  const { inputs = {}, ...more } = options
   const all = { NODE_EXTRA_CA_CERTS: tls.file, ...env }
-  return install({ 'helm-version': wanted, 'helm-download-url': urls }, { env: all, ...more })
+  return install({ 'helm-version': version, 'helm-download-url': urls, ...inputs }, { env: all, ...more })
 }
 
 function assertHidden(run: Installed): void {
@@ -81,7 +81,8 @@ describe('a proxy', { concurrency: 4 }, () => {
   }
 
   test('lets all of a real Helm through', async () => {
-    const run = await installFrom(urlOf('https'), { https_proxy: `http://${open.host}` }, { wanted: helm.version })
+    const inputs = { 'helm-version': helm.version, 'helm-sha256': sha256Of(await helm.archive()) }
+    const run = await installFrom(urlOf('https'), { https_proxy: `http://${open.host}` }, { inputs })
     assertInstalled(run, helm.version)
   })
 
