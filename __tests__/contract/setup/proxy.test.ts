@@ -100,7 +100,7 @@ describe('a proxy', { concurrency: 4 }, () => {
         const run = await installFrom(urlOf(scheme), { [`${scheme}_proxy`]: `http://${user}${closed.host}` })
         assertRefused(run, /407/, /proxy/i, new RegExp(closed.host.replaceAll('.', '\\.')))
         assertNoted(closed, noted(scheme, 407))
-        assert.ok(run.main.wallMs < 10_000, run.said)
+        assert.doesNotMatch(run.said, /trying again/)
         assert.ok(closed.requests().length > before)
         assertHidden(run)
       })
@@ -116,7 +116,7 @@ describe('a proxy', { concurrency: 4 }, () => {
     test(`that forbids the only place for ${scheme} ends the step at once`, async () => {
       const run = await installFrom(urlOf(scheme, 'forbidden'), { [`${scheme}_proxy`]: `http://${open.host}` })
       assertRefused(run, /403/)
-      assert.ok(run.main.wallMs < 10_000, run.said)
+      assert.doesNotMatch(run.said, /trying again/)
     })
 
     test(`that is gone is named when ${scheme} is tried again`, async () => {
