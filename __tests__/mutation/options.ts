@@ -29,6 +29,8 @@ export function strykerOptions(run: Run): object {
     concurrency: run.concurrency,
     // Long, for a busy machine must not make a mutant look as if it were found.
     timeoutMS: 20_000,
+    // Each mutant of what a module computes while it is loaded leaves its modules behind.
+    maxTestRunnerReuse: 300,
     reporters: ['progress-append-only', 'json'],
     jsonReporter: { fileName: reportFile(run) },
     logLevel: 'warn',
