@@ -72,13 +72,18 @@ test('certain refusals end the deploy at once, those that may pass when one come
 test('the words of another thing are not taken for a refusal', () => {
   assert.deepEqual(told([event('StatefulSet-uid', 'Unhealthy', 'exceeded quota', 5)]), [])
   assert.deepEqual(told([event('other', 'FailedCreate', 'exceeded quota', 5)]), [])
-  assert.deepEqual(told([failed('exceeded quota')], workload('Deployment')), [], 'its ReplicaSet is asked')
+  const ofDeployment = event('Deployment-uid', 'FailedCreate', 'exceeded quota', 5)
+  assert.deepEqual(told([ofDeployment], workload('Deployment')), [], 'its ReplicaSet is asked')
+  assert.equal(told([event('Job-uid', 'FailedCreate', 'exceeded quota', 5)], workload('Job')).length, 1)
+  assert.equal(told([event('DaemonSet-uid', 'FailedCreate', 'exceeded quota', 5)], workload('DaemonSet')).length, 1)
 })
 
 test('a pod that could be created after all ends it, one of before the deploy does not begin it', () => {
   const created = event('StatefulSet-uid', 'SuccessfulCreate', 'create Pod web-0', 6)
   assert.deepEqual(told([failed('exceeded quota', 5), created]), [])
   assert.equal(told([created, failed('exceeded quota', 7)]).length, 1)
+  const other = event('StatefulSet-uid', 'RecreatingFailedPod', 'recreating', 6)
+  assert.equal(told([failed('exceeded quota', 5), other]).length, 1, 'what is not about creation')
   assert.deepEqual(told([failed('exceeded quota', -5)]), [])
   assert.equal(told([failed('exceeded quota', -1)]).length, 1, 'clocks that differ by a second')
 })
