@@ -43,7 +43,7 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function stryker(options: object, temporary: string): Promise<void> {
-  console.log('About 4 min for all of src/health with one process; longer on a busy machine.')
+  console.log('About 7 min for all of src/health with one process, far longer on a busy machine.')
   const file = join(temporary, 'options.json')
   writeFileSync(file, JSON.stringify(options))
   const program = join(here, 'node_modules/@stryker-mutator/core/bin/stryker.js')
