@@ -312,3 +312,31 @@ test('a cluster that shows nothing is no failure', () => {
   assert.deepEqual(diagnose(observed({ objects: [watched(null)] }), options), [])
   assert.equal(nextDue([], start), null)
 })
+
+test('the file of the chart that an object comes from is told with its fault', () => {
+  const from = (source: string) => {
+    const one = watched(workload('Deployment'))
+    const object = { ...one, manifest: { ...one.manifest, source } }
+    const seen = observed({ objects: [object], pods: [pod('a', missing)] })
+    return diagnose(seen, options).map((fault) => toFinding(fault, seen).evidence.source)
+  }
+  assert.deepEqual(from('shop/templates/web.yaml'), [{ file: 'shop/templates/web.yaml' }])
+  assert.deepEqual(from(''), [undefined])
+})
+
+test('of one layer, what more pods show comes first', () => {
+  const db = { ...watched(workload('StatefulSet', { status: { updateRevision: 'r' } })) }
+  const labels = { 'controller-revision-hash': 'r' }
+  const pods = [
+    pod('a', missing),
+    ...['b', 'c'].map((name) => pod(name, missing, { owner: 'StatefulSet-uid', labels })),
+  ]
+  const found = diagnose(observed({ objects: [watched(workload('Deployment')), db], pods }), options)
+  assert.deepEqual(
+    found.map(({ object, count }) => [object.manifest.kind, count]),
+    [
+      ['StatefulSet', 2],
+      ['Deployment', 1],
+    ],
+  )
+})

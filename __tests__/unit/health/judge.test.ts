@@ -227,6 +227,8 @@ test('at the deadline a hook that still runs comes first', () => {
   const late: AttemptEnd = { kind: 'deadline' }
   const running = 'hook-failed Job/migrate: the pre-upgrade hook did not end in time'
   assert.deepEqual(told({ objects: [web, hook('migrate')] }, late), [running, stalled])
+  const both = hook('both', {}, { hookEvents: ['pre-install', 'pre-upgrade'] })
+  assert.match(told({ objects: [both] }, late).join(), /the pre-install, pre-upgrade hook did not end in time/)
   const over = [
     hook('a', failed),
     hook('b', { conditions: [{ type: 'Complete', status: 'True' }] }),

@@ -173,3 +173,20 @@ test('only sets that go one by one are ordered', () => {
   assert.equal(isOrdered(workload('Deployment')), false)
   assert.equal(isOrdered(workload('Job')), false)
 })
+
+test('how many pods are wanted is known before the controller has seen the change', () => {
+  const wanted = (kind: string, spec: Workload['spec'], status: Workload['status'] = {}) =>
+    rollout(workload(kind, { ...(spec ? { spec } : {}), status: { observedGeneration: 1, ...status } }), false).wanted
+  assert.equal(wanted('Deployment', { replicas: 3 }), 3)
+  assert.equal(wanted('StatefulSet', {}), 1)
+  assert.equal(wanted('DaemonSet', { replicas: 9 }, { desiredNumberScheduled: 4 }), 4)
+  assert.equal(wanted('DaemonSet', {}), 0)
+})
+
+test('a pod is ready by that condition alone, among others', () => {
+  const ready = (...conditions: { type: string; status: string }[]) =>
+    rollout(workload('Pod', { status: { phase: 'Running', conditions } } as Partial<Workload>), false).done
+  assert.equal(ready({ type: 'Initialized', status: 'False' }, { type: 'Ready', status: 'True' }), true)
+  assert.equal(ready({ type: 'Initialized', status: 'True' }), false)
+  assert.equal(ready(), false)
+})
