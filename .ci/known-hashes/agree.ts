@@ -34,7 +34,10 @@ export interface Agreed extends Archive {
   readonly sources: readonly string[]
 }
 
-/** Where a source has its hashes from: `helm` when it repeats what Helm publishes, its own name when it hashed the archives itself. */
+/**
+ * Whose word a source is: `helm` when it only repeats what Helm publishes, its own name when it has hashed the archives itself, or
+ * checks those that it downloads against what it has recorded: then the archives that it got were these.
+ */
 export type OriginOf = (source: string) => string
 
 /** What the claims of all sources come to, each list in the order of versions and platforms. */
