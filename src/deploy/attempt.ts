@@ -21,6 +21,8 @@ export interface Attempt {
   readonly end: AttemptEnd | { readonly kind: 'stopped' }
   /** The lowest number of serving replicas on the way. */
   readonly lowestAvailable: number
+  /** When the whole deploy has to be over, ms by our clock. */
+  readonly deadline: number
 }
 
 const reminderMs = 15_000
@@ -136,7 +138,7 @@ export async function attemptDeploy(
       const end = await judge()
       if (!end) continue
       await interrupt(session, helm, () => exit !== null || failure !== undefined, exited)
-      return { end, lowestAvailable }
+      return { end, lowestAvailable, deadline }
     }
   } finally {
     stop.abort()

@@ -8,7 +8,7 @@ import type { Fallback } from './plan.ts'
 import { observeRecord } from './release-objects.ts'
 import type { OnPhase, Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
-import { lookAgain } from './transaction.ts'
+import { lookAgain } from './look-again.ts'
 import { undoBroke, undoDeploy } from './undo.ts'
 
 const pollMs = 100

@@ -10,4 +10,6 @@ export type AttemptEnd =
   | { readonly kind: 'doomed'; readonly due: readonly KeptFault[] }
   /** What was complete, with these pods, is not any more, within the time that `stabilize` keeps watching. */
   | ({ readonly kind: 'unstable' } & Steady)
+  /** `helm test` failed, with this text of Helm's. */
+  | { readonly kind: 'test-failed'; readonly error: string }
   | { readonly kind: 'deadline' }

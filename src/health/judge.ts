@@ -26,6 +26,12 @@ export function judge(observed: Observed, end: AttemptEnd, options: DiagnosisOpt
       return told(observed, unstable(observed, options, end))
     case 'deadline':
       return timeoutFindings(observed, faults, options)
+    case 'test-failed':
+      return hookFindings(observed, faults, {
+        phase: 'test',
+        error: end.error,
+        own: helmFinding(end.error, subject.namespace, subject.chart),
+      })
     case 'helm-failed':
       return helmFindings(observed, end.error, faults, options, subject)
   }

@@ -137,6 +137,11 @@ export function rollbackArguments(
   ]
 }
 
+/** The arguments of `helm test`, which waits for the test hooks of the deployed revision. */
+export function testArguments(target: HelmTarget, timeoutMs: number): string[] {
+  return ['test', target.release, ...targetFlags(target), `--timeout=${formatDuration(timeoutMs)}`]
+}
+
 /** The arguments of `helm uninstall`, waiting until the objects are gone. */
 export function uninstallArguments(target: HelmTarget, timeoutMs: number, keepHistory: boolean): string[] {
   return [
