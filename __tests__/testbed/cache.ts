@@ -24,6 +24,7 @@ const tools = {
   kubeControllerManager: kubernetes('kube-controller-manager', 123),
   kubeScheduler: kubernetes('kube-scheduler', 10),
   kubelet: kubernetes('kubelet', 22),
+  kubectl: kubernetes('kubectl', 20),
   helm3: helm('helm.sh/helm/v3', versions.helm3, 92),
   helm4: helm('helm.sh/helm/v4', versions.helm4, 162),
   act: install('act', 'github.com/nektos/act', versions.act, 38),
@@ -41,11 +42,24 @@ export type ToolName = keyof typeof tools
 /** The program of each tool, with its full path. */
 export type Tools = Record<ToolName, string>
 
-/** Every tool, built first where this machine has not built that version before. */
+/** Only the bench needs it, so nobody else waits for its build. */
+const rare: readonly ToolName[] = ['kubectl']
+
+/** Every tool that tests need, built first where this machine has not built that version before. */
 export async function ensureTools(): Promise<Tools> {
-  const names = Object.keys(tools) as ToolName[]
-  if (names.some((name) => !existsSync(programOf(name)))) await withLock('build', () => buildMissing(names))
+  const names = (Object.keys(tools) as ToolName[]).filter((name) => !rare.includes(name))
+  await ensureBuilt(names)
   return Object.fromEntries(names.map((name) => [name, programOf(name)])) as Tools
+}
+
+/** One tool, whatever it is, with its full path. */
+export async function ensureTool(name: ToolName): Promise<string> {
+  await ensureBuilt([name])
+  return programOf(name)
+}
+
+async function ensureBuilt(names: ToolName[]): Promise<void> {
+  if (names.some((name) => !existsSync(programOf(name)))) await withLock('build', () => buildMissing(names))
 }
 
 async function buildMissing(names: ToolName[]): Promise<void> {
