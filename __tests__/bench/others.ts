@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { openCluster } from '../helpers/cluster.ts'
 import { runHelm } from '../helpers/helm.ts'
 import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
-import { ensureTool } from '../testbed/cache.ts'
+import { ensureTools } from '../testbed/cache.ts'
 import { namespaceFor } from './classes.ts'
 import type { FailureClass } from './classes.ts'
 
@@ -22,7 +22,7 @@ export async function measureOthers(
   cases: readonly Case[],
   timeout: number,
 ): Promise<Map<string, Others>> {
-  const kubectl = await ensureTool('kubectl')
+  const { kubectl } = await ensureTools(['kubectl'])
   const all = new Map<string, Others>()
   const tell = ({ name }: FailureClass, what: string, text: string, seconds: number | null): void => {
     all.set(name, { ...all.get(name), [what]: { text, seconds } })

@@ -44,7 +44,7 @@ function contents(seen: Observed): object {
         .map(({ metadata, ...event }) => ({ ...event, metadata: { name: metadata.name } })),
     ),
     podsBefore: some([...seen.podsBefore].filter((uid) => seen.pods.some(({ metadata }) => metadata.uid === uid))),
-    gone: some([...seen.gone].filter(isOurs)),
+    gone: some([...seen.gone.keys()].filter(isOurs)),
     signalSince: times(seen.signalSince),
     firstStart: times(seen.firstStart),
     appeared: times(seen.appeared),

@@ -44,22 +44,12 @@ export type Tools = Record<ToolName, string>
 
 /** Only the bench needs it, so nobody else waits for its build. */
 const rare: readonly ToolName[] = ['kubectl']
+const usual = (Object.keys(tools) as ToolName[]).filter((name) => !rare.includes(name))
 
-/** Every tool that tests need, built first where this machine has not built that version before. */
-export async function ensureTools(): Promise<Tools> {
-  const names = (Object.keys(tools) as ToolName[]).filter((name) => !rare.includes(name))
-  await ensureBuilt(names)
-  return Object.fromEntries(names.map((name) => [name, programOf(name)])) as Tools
-}
-
-/** One tool, whatever it is, with its full path. */
-export async function ensureTool(name: ToolName): Promise<string> {
-  await ensureBuilt([name])
-  return programOf(name)
-}
-
-async function ensureBuilt(names: ToolName[]): Promise<void> {
+/** Every tool that tests need, or those that are asked for, built first where this machine has not built that version before. */
+export async function ensureTools(names = usual): Promise<Tools> {
   if (names.some((name) => !existsSync(programOf(name)))) await withLock('build', () => buildMissing(names))
+  return Object.fromEntries(names.map((name) => [name, programOf(name)])) as Tools
 }
 
 async function buildMissing(names: ToolName[]): Promise<void> {

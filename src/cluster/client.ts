@@ -29,7 +29,10 @@ export interface RequestOptions {
   readonly timeoutMs?: number
 }
 
-/** The API server as unstructured JSON. Reads are retried on 429, 5xx and broken connections; writes never are. */
+/**
+ * The API server as unstructured JSON. Reads are retried on 429 and 5xx for 2 s, and on connections that break, are refused or
+ * stay silent for 10 s, in which a load balancer or a server comes back; writes never are.
+ */
 export interface ClusterClient {
   get<T>(path: string, options?: RequestOptions): Promise<T>
   send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, options?: RequestOptions): Promise<T>
@@ -41,11 +44,18 @@ export interface ClusterClient {
   lines(path: string, signal: AbortSignal, silenceMs?: number): AsyncGenerator<string>
   /** The API server's time now, in ms since 1970: event and container times are compared with this, not with the runner's clock. */
   now(): number
+  /**
+   * Until then (ms since 1970, this machine's clock) nothing that can be asked again is given up because the server cannot be reached or
+   * is overloaded: an undo must not end with an outage that is shorter than its budget.
+   */
+  persist(untilMs: number): void
   /** Closes idle connections, so that the process can end. */
   close(): void
 }
 
 const retryDelaysMs = [200, 600, 1500]
+const persistDelayMs = 2000
+const brokenForMs = 10_000
 const credentialsMaxAgeMs = 20_000
 const maxAnswerBytes = 256 * 1024 * 1024
 
@@ -66,6 +76,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
   const clock = createServerClock()
   let credentials: Credentials | undefined
   let asking: Promise<Credentials> | undefined
+  let persistUntil = 0
   const agents = new Map<string, https.Agent>()
 
   /** Requests that start together ask once: an exec plugin may take seconds, or open a browser. */
@@ -173,18 +184,24 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
     return { text, retryAfterMs: retryAfterS > 0 ? retryAfterS * 1000 : null, error: toApiError(status, text, path) }
   }
 
-  async function read(path: string, options: RequestOptions = {}): Promise<string> {
+  /** For requests that do the same however often they arrive. */
+  async function repeatedly(method: string, path: string, options: RequestOptions = {}): Promise<string> {
+    let brokenSince: number | null = null
     for (let attempt = 0; ; attempt++) {
-      const delay = retryDelaysMs[attempt]
+      const isPersistent = Date.now() < persistUntil
+      const delay = retryDelaysMs[attempt] ?? (isPersistent ? persistDelayMs : undefined)
       try {
-        const { text, error, retryAfterMs } = await once('GET', path, options)
+        const { text, error, retryAfterMs } = await once(method, path, options)
         if (!error) return text
         const transient = error.status === 429 || error.status >= 500
         if (!transient || delay === undefined) throw error
         await systemClock.sleep(Math.min(retryAfterMs ?? delay * (0.5 + Math.random()), 5000), options.signal)
       } catch (error) {
-        if (error instanceof ApiError || options.signal?.aborted || delay === undefined || !isBroken(error)) throw error
-        await systemClock.sleep(delay * (0.5 + Math.random()), options.signal)
+        if (error instanceof ApiError || options.signal?.aborted) throw error
+        if (!isPersistent && !isBroken(error, options)) throw error
+        brokenSince ??= Date.now()
+        if (!isPersistent && Date.now() - brokenSince >= brokenForMs) throw error
+        await systemClock.sleep((delay ?? persistDelayMs) * (0.5 + Math.random()), options.signal)
       }
     }
   }
@@ -206,15 +223,19 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
   }
 
   return {
-    get: async <T>(path: string, options?: RequestOptions) => JSON.parse(await read(path, options)) as T,
+    get: async <T>(path: string, options?: RequestOptions) => JSON.parse(await repeatedly('GET', path, options)) as T,
     send: async <T>(method: string, path: string, options: RequestOptions = {}) => {
+      // A deletion names its uid, and a patch its fields: done twice they do no more.
+      const isSame = method === 'DELETE' || method === 'PATCH'
+      if (isSame && Date.now() < persistUntil) return JSON.parse(await repeatedly(method, path, options)) as T
       const { text, error } = await once(method, path, options)
       if (error) throw error
       return JSON.parse(text) as T
     },
-    text: read,
+    text: (path, options) => repeatedly('GET', path, options),
     lines,
     now: () => clock.now(Date.now()),
+    persist: (untilMs) => void (persistUntil = untilMs),
     close: () => agents.forEach((agent) => agent.destroy()),
   }
 }
@@ -243,8 +264,11 @@ function toApiError(status: number, text: string, path: string): ApiError {
   }
 }
 
-/** Connections that broke, as against refused certificates or an unknown host, which will not mend in two seconds. */
-function isBroken(error: unknown): boolean {
-  const code = (error as { code?: string }).code
-  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'UND_ERR_SOCKET'
+const brokenCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_SOCKET'])
+
+/** Connections that may be back in a moment, as against refused certificates or an unknown host (ENOTFOUND). */
+function isBroken(error: unknown, { timeoutMs }: RequestOptions): boolean {
+  const code = (error as { code?: string }).code ?? ''
+  // Our own timeout; who sets one has no more time than that.
+  return brokenCodes.has(code) || (code === 'ABORT_ERR' && timeoutMs === undefined)
 }

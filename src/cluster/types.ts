@@ -19,6 +19,8 @@ export interface Metadata {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly ownerReferences?: readonly OwnerReference[]
+  /** Who wrote which fields; we read when. */
+  readonly managedFields?: readonly { readonly time?: string }[]
 }
 
 export interface KubeObject {
@@ -33,6 +35,7 @@ export interface Condition {
   readonly reason?: string
   readonly message?: string
   readonly lastTransitionTime?: string
+  readonly observedGeneration?: number
 }
 
 export interface Probe {
@@ -50,6 +53,7 @@ export interface Container {
   readonly image?: string
   readonly command?: readonly string[]
   readonly args?: readonly string[]
+  readonly ports?: readonly { readonly name?: string }[]
   readonly restartPolicy?: string
   readonly readinessProbe?: Probe
   readonly livenessProbe?: Probe
@@ -57,11 +61,21 @@ export interface Container {
   readonly resources?: { readonly limits?: Record<string, string>; readonly requests?: Record<string, string> }
 }
 
+export interface Toleration {
+  readonly key?: string
+  readonly operator?: string
+  readonly value?: string
+  readonly effect?: string
+}
+
 export interface PodSpec {
   readonly nodeName?: string
   readonly restartPolicy?: string
   readonly containers?: readonly Container[]
   readonly initContainers?: readonly Container[]
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  readonly tolerations?: readonly Toleration[]
+  readonly imagePullSecrets?: readonly { readonly name?: string }[]
   readonly volumes?: readonly {
     readonly name: string
     readonly persistentVolumeClaim?: { readonly claimName: string }
@@ -114,6 +128,7 @@ export interface Workload extends KubeObject {
     readonly suspend?: boolean
     readonly completions?: number
     readonly backoffLimit?: number
+    readonly ttlSecondsAfterFinished?: number
     readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> }
     readonly strategy?: { readonly type?: string }
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } }

@@ -1,21 +1,24 @@
 import { locateManifest } from '../cluster/objects.ts'
+import { keptFault } from '../health/fault.ts'
 import { upgradeArguments, type UpgradeRequest, type WaitFlag } from '../helm/argv.ts'
 import { helmErrorText } from '../helm/errors.ts'
 import { diagnose, dueFaults, isHookRunning, nextDue } from '../health/diagnose.ts'
 import type { AttemptEnd } from '../health/end.ts'
 import type { Observed } from '../health/observed.ts'
-import { rollout } from '../health/rollout.ts'
-import { crashesSoFar, unstable, type Crashes } from '../health/stability.ts'
+import { stateOf } from '../health/rollout.ts'
+import { steadyState, unstable, type Steady } from '../health/stability.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
 import { availability, progressLines, remaining, type Told } from './progress.ts'
+import { startedNoReturn } from './hooks.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { freshGenerations, observeRecord } from './release-objects.ts'
 import { diagnosisOptions, startHelm, type Session } from './session.ts'
 
 /** What came of an attempt to deploy. */
 export interface Attempt {
-  readonly end: AttemptEnd
+  /** `stopped`: it had to be left where it was. */
+  readonly end: AttemptEnd | { readonly kind: 'stopped' }
   /** The lowest number of serving replicas on the way. */
   readonly lowestAvailable: number
 }
@@ -23,7 +26,10 @@ export interface Attempt {
 const reminderMs = 15_000
 /** Changes come in bursts; judging each one alone would cost more than it tells. */
 const settleMs = 40
+const askAgainMs = 500
 const interruptGraceMs = 20_000
+/** The runner leaves a cancelled step 7.5 s; what still works then is settled by the post step. */
+const stoppedGraceMs = 4000
 
 /**
  * Runs `helm upgrade --install` and watches beside it: ends it as soon as a fault is certain, or at the deadline, and after
@@ -43,6 +49,7 @@ export async function attemptDeploy(
   let lowestAvailable = Number.POSITIVE_INFINITY
 
   observer.begin()
+  await session.lock.confirm()
   const helm = startHelm(session, 'upgrade', upgradeArguments(request, history.wait))
   let exit: Exit | null = null
   let failure: unknown
@@ -66,9 +73,11 @@ export async function attemptDeploy(
   )
 
   let generations: ReadonlyMap<string, number> | null = null
-  let stable: { readonly until: number; readonly crashes: Crashes } | null = null
-  async function judge(): Promise<AttemptEnd | null> {
+  let stable: { readonly until: number; readonly before: Steady } | null = null
+  async function judge(): Promise<Attempt['end'] | null> {
+    if (session.stop.aborted) return { kind: 'stopped' }
     const seen = observer.observed()
+    noteNoReturn(session)
     for (const line of progressLines(seen, { ...options, tellsPodLines: session.tellsPodLines }, told)) log.line(line)
     if (seenRecord) lowestAvailable = Math.min(lowestAvailable, availability(seen).available)
     if (failure) throw failure
@@ -79,14 +88,19 @@ export async function attemptDeploy(
       }
     if (stable) return watchStable(seen, stable)
     const faults = diagnose(seen, options)
-    if (inputs.failFast && dueFaults(faults, seen.now).length > 0 && !isHookRunning(seen)) return { kind: 'doomed' }
+    const due = inputs.failFast ? dueFaults(faults, seen.now) : []
+    if (due.length > 0 && !isHookRunning(seen)) return { kind: 'doomed', due: due.map(keptFault) }
     if (exit) {
-      generations ??= await appliedGenerations(session)
+      // Helm has ended well: an API server that does not answer now is no reason to go back before the time is up.
+      generations ??= await appliedGenerations(session).catch((error: unknown) => {
+        log.reminder(`what Helm has recorded cannot be read yet: ${String(error)}`)
+        return null
+      })
       const now = observer.observed()
-      if (isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
+      if (generations && isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
         if (inputs.stabilizeMs === 0) return { kind: 'complete' }
         log.line(`complete; watched for ${formatDuration(inputs.stabilizeMs)} more`)
-        stable = { until: clock.now() + inputs.stabilizeMs, crashes: crashesSoFar(now) }
+        stable = { until: clock.now() + inputs.stabilizeMs, before: steadyState(now) }
         return null
       }
     }
@@ -95,20 +109,25 @@ export async function attemptDeploy(
     if (reminder) log.reminder(reminder)
     const verdictIn = inputs.failFast ? (nextDue(faults, seen.now) ?? Infinity) - seen.now : Infinity
     const isOver = new AbortController()
+    const wake = AbortSignal.any([isOver.signal, session.stop])
     if (!exit) void exited.then(() => isOver.abort())
-    await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), isOver.signal)
-    if (!exit) await clock.sleep(settleMs, isOver.signal)
+    if (exit && !generations) {
+      await clock.sleep(askAgainMs, session.stop)
+      return null
+    }
+    await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), wake)
+    if (!exit) await clock.sleep(settleMs, wake)
     return null
   }
 
   /** What is complete has no deadline any more, and no crash is forgiven. */
   async function watchStable(
     seen: Observed,
-    { until, crashes }: { readonly until: number; readonly crashes: Crashes },
+    { until, before }: { readonly until: number; readonly before: Steady },
   ): Promise<AttemptEnd | null> {
-    if (unstable(seen, options, crashes).length > 0) return { kind: 'unstable', crashes }
+    if (unstable(seen, options, before).length > 0) return { kind: 'unstable', ...before }
     if (clock.now() >= until) return { kind: 'complete' }
-    await observer.nextChange(until - clock.now())
+    await observer.nextChange(until - clock.now(), session.stop)
     return null
   }
 
@@ -126,6 +145,13 @@ export async function attemptDeploy(
   }
 }
 
+/** Written down at once: afterwards the hook's delete policy may leave nothing that tells. */
+function noteNoReturn({ observer, journal }: Session): void {
+  if (journal.read().passedNoReturn !== null) return
+  const passed = startedNoReturn({ observer })
+  if (passed) journal.note({ passedNoReturn: passed })
+}
+
 /** Ends a running `helm upgrade`: SIGINT makes it mark the revision failed and leave within 0.01 s (design decision 1). */
 async function interrupt(
   session: Session,
@@ -137,8 +163,8 @@ async function interrupt(
   helm.signal('SIGINT')
   const isOver = new AbortController()
   void exited.then(() => isOver.abort())
-  await session.clock.sleep(interruptGraceMs, isOver.signal)
-  if (hasExited()) return
+  await session.clock.sleep(session.stop.aborted ? stoppedGraceMs : interruptGraceMs, isOver.signal)
+  if (hasExited() || session.stop.aborted) return
   helm.signal('SIGKILL')
   await exited
 }
@@ -159,12 +185,12 @@ function isComplete(
   generations: ReadonlyMap<string, number>,
   isPartlyBlind: boolean,
 ): boolean {
-  return seen.objects.every(({ live, hookEvents, isNew }) => {
+  return seen.objects.every((object) => {
+    const { live, hookEvents } = object
     if (hookEvents.length > 0) return true
     // What may not be watched is left to Helm's own wait; the run warns of it.
     if (!live) return isPartlyBlind
-    if (live.kind === 'Job' && !isNew) return true
     if ((live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)) return false
-    return rollout(live, waitForJobs).done
+    return stateOf(object, waitForJobs)?.done === true
   })
 }

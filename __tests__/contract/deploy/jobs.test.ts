@@ -33,6 +33,12 @@ sideBySide('a chart Job', () => {
     assert.equal((job?.['status'] as { succeeded?: number } | undefined)?.succeeded, 1)
   })
 
+  staged('that its TTL removes while the rest still starts is no loss', {}, async ({ deploy, cluster, namespace }) => {
+    const run = await deploy({ set: 'job=succeed\njobTtl=0\nslowStart=15s', timeout: '1m' })
+    assert.equal(run.status, 'deployed', run.log)
+    assert.equal(await cluster.get(`/apis/batch/v1/namespaces/${namespace}/jobs/shop-index-1`), undefined)
+  })
+
   staged('that failed in an earlier deploy is not blamed on this one', {}, async ({ helm, deploy }) => {
     const { exitCode } = await helm('install', 'shop', fixtureChart('shop'), '--set', 'job=fail', '--wait')
     assert.equal(typeof exitCode, 'number')

@@ -45,6 +45,7 @@ const signal: Signal = {
   id: 'F01',
   class: 'missing-config',
   key: 'p|app|missing-config|x',
+  subject: 'app|',
   container: 'app',
   cause: 'x',
   advice: 'x',
@@ -81,6 +82,14 @@ test('what was missing and has come gives its time anew to those that wait for i
     assert.equal(due({ missing: secret }, came(other)), 49, other)
   const early = { ...parts, appeared: new Map([['Secret/shop/db', start + 1000]]) }
   assert.equal(due({ missing: secret }, early), 49, 'it came and went before')
+})
+
+test('an event that began before the deploy gives the deploy its time', () => {
+  const tries = (first: number, last: number) => ({ firstMs: start + first * 1000, lastMs: start + last * 1000 })
+  const seen = { signalSince: new Map([[signal.key, start]]) }
+  assert.equal(due({ tries: tries(-600, 44) }, seen), null)
+  assert.equal(due({ tries: tries(-600, 45) }, seen), 45)
+  assert.equal(due({ tries: tries(5, 49) }, seen), null)
 })
 
 test('a crash loop ages from the first start of its container, else from when the node took the pod', () => {

@@ -77,12 +77,12 @@ export function toObserved(fixture: HealthFixture): Observed {
   return indexed({
     startedAt: Date.parse(fixture.startedAt),
     now: Date.parse(fixture.now),
-    objects: fixture.objects.map(toWatched),
-    others: (fixture.others ?? []).map(toWatched),
+    objects: fixture.objects.map((object) => toWatched(fixture, object)),
+    others: (fixture.others ?? []).map((object) => toWatched(fixture, object)),
     replicaSets: fixture.replicaSets ?? [],
     pods: fixture.pods ?? [],
     events: fixture.events ?? [],
-    gone: new Set(fixture.gone),
+    gone: new Map((fixture.gone ?? []).map((uid) => [uid, Date.parse(fixture.startedAt)])),
     podsBefore: new Set(fixture.podsBefore),
     signalSince: times(fixture.signalSince),
     firstStart: times(fixture.firstStart),
@@ -91,12 +91,10 @@ export function toObserved(fixture: HealthFixture): Observed {
   })
 }
 
-function toWatched({
-  live,
-  hookEvents = [],
-  isNew,
-  wasDeleted = false,
-}: HealthFixture['objects'][number]): WatchedObject {
+function toWatched(
+  { startedAt }: HealthFixture,
+  { live, hookEvents = [], isNew, wasDeleted = false }: HealthFixture['objects'][number],
+): WatchedObject {
   const { name, namespace = '' } = live.metadata
   const manifest = {
     apiVersion: live.apiVersion ?? '',
@@ -106,7 +104,7 @@ function toWatched({
     object: live,
     source: '',
   }
-  return { manifest, live, hookEvents, isNew, wasDeleted }
+  return { manifest, live, hookEvents, isNew, changedAt: Date.parse(startedAt), wasDeleted }
 }
 
 /** What is found, in the words of a fixture. */

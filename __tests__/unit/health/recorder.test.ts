@@ -23,7 +23,7 @@ function recordingOf(changes: readonly object[]): Recording {
   const release = [{ manifest: { ...watched(web).manifest, namespace: 't-12' }, hookEvents: [] }]
   const all = [{ kind: 'put', object: web }, { kind: 'begin' }, { kind: 'release', objects: release }, ...changes]
   const timed = all.map((change, second) => ({ ...change, at: start + second * 1000 }) as Change)
-  const end = { kind: 'doomed' } as const
+  const end = { kind: 'deadline' } as const
   return {
     formatVersion: 1,
     options,

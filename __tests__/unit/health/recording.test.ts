@@ -21,6 +21,12 @@ test('an object that did not change is kept once, one that changed and changed b
   assert.deepEqual(recorded(put(1, one), put(2, one), put(3, other), put(4, other), put(5, one)), [1, 3, 5])
 })
 
+test('an object that was gone and is there again as it was is kept, and so is its second end', () => {
+  const one = pod('a', {})
+  const gone = (at: number): Change => ({ at, kind: 'gone', uid: 'a' })
+  assert.deepEqual(recorded(put(1, one), gone(2), gone(3), put(4, one), put(5, one), gone(6)), [1, 2, 4, 6])
+})
+
 test('each object is told apart by its uid', () => {
   assert.deepEqual(recorded(put(1, pod('a', {})), put(2, pod('b', {})), put(3, pod('a', {}))), [1, 2])
 })
@@ -97,4 +103,23 @@ test('a deploy of a thousand pods fits in, one without end does not', () => {
   for (let index = 0; index < 5; index++) recorder.add({ at: index, kind: 'logs', container: `${index}`, lines })
   assert.ok(recorder.dropped > 0)
   assert.ok(JSON.stringify(recorder.changes).length <= 4 * 1024 * 1024 + 1000 * 100)
+})
+
+test('of a log only the newest lines stay, so that a chatty container leaves room', () => {
+  const log = (at: number, text: string): Change => ({
+    at,
+    kind: 'logs',
+    container: 'p/app',
+    lines: [text.repeat(200)],
+  })
+  const recorder = createRecorder(1000)
+  for (const [index, text] of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].entries()) recorder.add(log(index, text))
+  recorder.add({ at: 9, kind: 'gone', uid: 'a' })
+  assert.deepEqual([times(recorder.changes), recorder.dropped], [[7, 9], 0])
+  recorder.add(log(10, 'x'.repeat(10)))
+  assert.deepEqual(
+    [times(recorder.changes), recorder.dropped],
+    [[7, 9], 1],
+    'one that does not fit in leaves the older',
+  )
 })
