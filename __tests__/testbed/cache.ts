@@ -24,6 +24,7 @@ const tools = {
   kubeControllerManager: kubernetes('kube-controller-manager', 123),
   kubeScheduler: kubernetes('kube-scheduler', 10),
   kubelet: kubernetes('kubelet', 22),
+  kubectl: kubernetes('kubectl', 20),
   helm3: helm('helm.sh/helm/v3', versions.helm3, 92),
   helm4: helm('helm.sh/helm/v4', versions.helm4, 162),
   helmOldest: helm('helm.sh/helm/v3', versions.helmOldest, 90),
@@ -39,8 +40,8 @@ const tools = {
 
 export type ToolName = keyof typeof tools
 
-/** What only single tests need is built when they do. */
-const spare = ['helmOldest'] as const
+/** What only single tests or the bench need is built when they do. */
+const spare = ['helmOldest', 'kubectl'] as const
 type CommonName = Exclude<ToolName, (typeof spare)[number]>
 const common = (Object.keys(tools) as ToolName[]).filter(
   (name): name is CommonName => !spare.some((one) => one === name),

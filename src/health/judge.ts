@@ -24,8 +24,10 @@ export function judge(observed: Observed, end: AttemptEnd, options: DiagnosisOpt
       return withDeadlock(observed, told(observed, doomFaults(observed, faults, end.due)))
     case 'unstable':
       return told(observed, unstable(observed, options, end))
-    case 'deadline':
-      return timeoutFindings(observed, faults, options)
+    case 'deadline': {
+      const seen = timeoutFindings(observed, faults, options)
+      return seen.length > 0 ? seen : [helmFinding(stillWaiting, subject.namespace, subject.chart)]
+    }
     case 'test-failed':
       return hookFindings(observed, faults, {
         phase: 'test',
@@ -60,6 +62,8 @@ function doomFaults(observed: Observed, faults: readonly Fault[], due: readonly 
 function isVerdict({ dueAt, severity }: Fault): boolean {
   return dueAt !== null || severity.kind === 'now'
 }
+
+const stillWaiting = 'Helm was still waiting when the time was up, although all that it has deployed looks complete'
 
 function helmFindings(
   observed: Observed,

@@ -93,9 +93,12 @@ test('at the deadline everything counts whose rollout is open, with the best exp
 
 test('at the deadline a rollout that is complete is not to blame, unless a fault of it is certain', () => {
   const late: AttemptEnd = { kind: 'deadline' }
-  assert.deepEqual(told({ objects: [done], pods: [pod('a', crashed(1, 'running'))] }, late), [])
+  const stillWaits = ['unknown Chart/shop: Helm failed: Helm was still waiting']
+  const begins = (parts: Parameters<typeof told>[0]) =>
+    told(parts, late).map((one) => one.slice(0, stillWaits[0]?.length))
+  assert.deepEqual(begins({ objects: [done], pods: [pod('a', crashed(1, 'running'))] }), stillWaits)
   const killed = { restartCount: 3, ready: true, state: { running: {} }, lastState: ended(137) }
-  assert.deepEqual(told({ objects: [done], pods: [pod('a', killed)] }, late), [], 'it runs')
+  assert.deepEqual(begins({ objects: [done], pods: [pod('a', killed)] }), stillWaits, 'it runs')
   const down = pod('a', { ...killed, ready: false, state: ended(137) })
   assert.match(told({ objects: [done], pods: [down] }, late).join(), /^crash-loop/)
 })

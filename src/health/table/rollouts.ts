@@ -16,7 +16,7 @@ export const rolloutRows: readonly ObjectRow[] = [
     advice: 'See why the new pods are not ready; raise `progressDeadlineSeconds` when they only need longer',
     source: 'Kubernetes Deployment controller',
     see: ({ live }, observed) =>
-      progressing(live, observed)?.reason === 'ProgressDeadlineExceeded'
+      live && !isUnseen(live) && progressing(live, observed)?.reason === 'ProgressDeadlineExceeded'
         ? { cause: 'the rollout made no progress within its progressDeadlineSeconds' }
         : null,
   },
@@ -29,6 +29,7 @@ export const rolloutRows: readonly ObjectRow[] = [
     advice: 'Correct what the message names in the chart or the values',
     source: 'Kubernetes Deployment controller',
     see: ({ live }, observed) => {
+      // The controller does not say that it has seen the generation of which it can make no ReplicaSet.
       const condition = progressing(live, observed)
       if (condition?.reason !== 'ReplicaSetCreateError') return null
       const { message = '', lastTransitionTime = '' } = condition
@@ -101,7 +102,7 @@ export const rolloutRows: readonly ObjectRow[] = [
 
 function progressing(live: Workload | null, observed: Observed): Condition | null {
   const condition = live?.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
-  return condition && live && !isUnseen(live) && isNews(condition, observed) ? condition : null
+  return condition && isNews(condition, observed) ? condition : null
 }
 
 function terminating(object: WatchedObject, observed: Observed): ObjectSight | null {
