@@ -13,7 +13,7 @@ import { availability, progressLines, remaining, type Told } from './progress.ts
 import { startedNoReturn } from './hooks.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { freshGenerations, observeRecord } from './release-objects.ts'
-import { diagnosisOptions, startHelm, type Session } from './session.ts'
+import { confirmLock, diagnosisOptions, startHelm, type Session } from './session.ts'
 
 /** What came of an attempt to deploy. */
 export interface Attempt {
@@ -51,7 +51,8 @@ export async function attemptDeploy(
   let lowestAvailable = Number.POSITIVE_INFINITY
 
   observer.begin()
-  await session.lock.confirm()
+  const blind = await confirmLock(session)
+  if (blind) throw new Error(blind)
   const helm = startHelm(session, 'upgrade', upgradeArguments(request, history.wait))
   let exit: Exit | null = null
   let failure: unknown
@@ -150,7 +151,7 @@ export async function attemptDeploy(
 /** Written down at once: afterwards the hook's delete policy may leave nothing that tells. */
 function noteNoReturn({ observer, journal }: Session): void {
   if (journal.read().passedNoReturn !== null) return
-  const passed = startedNoReturn({ observer })
+  const passed = startedNoReturn({ observer }, observer.observed().startedAt)
   if (passed) journal.note({ passedNoReturn: passed })
 }
 

@@ -15,20 +15,25 @@ import { undoBroke, undoDeploy } from './undo.ts'
 const pollMs = 100
 /** Helm marks its revision failed within a moment of SIGINT; one that does not is stuck in the network. */
 const interruptMs = 20_000
+const leastUndoMs = 20_000
 
 /**
  * Goes on where main was cut off: settles a Helm that still runs, then looks at the release and takes back what main's deploy has
  * changed. Deploys nothing.
  */
 export async function resumeTransaction(
-  session: Session,
+  given: Session,
   journal: JournalEntries,
   written: JournalBefore | null,
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
   onPhase('settle')
-  session.client.persist(session.clock.now() + session.inputs.rollbackTimeoutMs)
-  if (journal.process) await settleProcess(session, journal.process)
+  const deadline = given.clock.now() + given.inputs.rollbackTimeoutMs
+  given.client.persist(deadline)
+  if (journal.process) await settleProcess(given, journal.process)
+  // What settling took is not there for the undo any more.
+  const rollbackTimeoutMs = Math.max(leastUndoMs, deadline - given.clock.now())
+  const session = { ...given, inputs: { ...given.inputs, rollbackTimeoutMs } }
   const cancelled: TransactionResult = {
     ...nothing,
     status: 'cancelled',
@@ -36,7 +41,7 @@ export async function resumeTransaction(
     chartDigest: journal.chartDigest,
   }
   if (journal.stage !== 'changing' || !written)
-    return { ...cancelled, ...(await resumeWithoutBefore(session, onPhase)) }
+    return { ...cancelled, ...(await resumeWithoutBefore(session, journal.process, onPhase)) }
   const before = await readBack(session, written)
   const { attempted, revision, later } = await lookAgain(session, before.lastRevision)
   const facts = { ...cancelled, before, attempted, revision }
@@ -65,9 +70,15 @@ export async function resumeTransaction(
 }
 
 /** A rollback or a recovery of main's may have been cut off: what it left pending is recovered, anything else is as it should be. */
-async function resumeWithoutBefore(session: Session, onPhase: OnPhase): Promise<Partial<TransactionResult>> {
+async function resumeWithoutBefore(
+  session: Session,
+  process: HelmProcess | null,
+  onPhase: OnPhase,
+): Promise<Partial<TransactionResult>> {
   const { state } = await readStanding(session)
-  if (state.kind !== 'locked' && state.kind !== 'uninstalling') return { revision: await currentRevision(session) }
+  // What main has not begun is somebody else's.
+  if (!process || (state.kind !== 'locked' && state.kind !== 'uninstalling'))
+    return { revision: await currentRevision(session) }
   const opened = { stale: null, createdNamespace: false, isOurs: true }
   const { undo, revision, warnings, problems } = await recoverRelease(session, opened, onPhase)
   return { undo, revision, warnings, problems }

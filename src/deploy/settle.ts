@@ -23,6 +23,8 @@ export interface UndoRequest {
   readonly measure: Measure
   /** The API server's time when the failed revision began, ms since 1970: what is older is none of it. */
   readonly since: number
+  /** Somebody asked for it, who knows what the hooks have done: a point of no return that is over keeps nobody. */
+  readonly isByHand?: boolean
 }
 
 /**
