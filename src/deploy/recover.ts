@@ -99,7 +99,7 @@ function isPlain({ state }: Standing, { stale }: Opened): boolean {
 
 async function gatherFacts(
   session: Session,
-  { stale }: Opened,
+  { stale, isOurs = false }: Opened,
   { entries }: Standing,
   purpose: RecoveryFacts['purpose'],
 ): Promise<RecoveryFacts> {
@@ -127,7 +127,7 @@ async function gatherFacts(
     good,
     skipped,
     now: client.now(),
-    lease: stale ? 'stale' : session.lock.identity ? 'ours' : 'unknown',
+    lease: stale || isOurs ? 'stale' : session.lock.identity ? 'ours' : 'unknown',
     leaseRenewedAt: Date.parse(stale?.renewedAt ?? '') || null,
     attemptCompleted,
     live,

@@ -1,10 +1,11 @@
 import { describeError } from '../platform/errors.ts'
 import { isAlive } from '../platform/process.ts'
 import type { HelmProcess, JournalBefore, JournalEntries } from './journal.ts'
-import type { Before } from './look.ts'
+import { readStanding, type Before } from './look.ts'
 import { asBefore } from './measure.ts'
 import { nothing, unfinished, type TransactionResult } from './outcome.ts'
 import type { Fallback } from './plan.ts'
+import { recoverRelease } from './recover.ts'
 import { observeRecord } from './release-objects.ts'
 import type { OnPhase, Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -34,7 +35,8 @@ export async function resumeTransaction(
     findings: journal.findings,
     chartDigest: journal.chartDigest,
   }
-  if (journal.stage !== 'changing' || !written) return { ...cancelled, revision: await currentRevision(session) }
+  if (journal.stage !== 'changing' || !written)
+    return { ...cancelled, ...(await resumeWithoutBefore(session, onPhase)) }
   const before = await readBack(session, written)
   const { attempted, revision, later } = await lookAgain(session, before.lastRevision)
   const facts = { ...cancelled, before, attempted, revision }
@@ -60,6 +62,15 @@ export async function resumeTransaction(
     undoBroke(session, request, describeError(error)),
   )
   return { ...facts, undo, revision: await currentRevision(session).catch(() => revision), warnings: undo.remarks }
+}
+
+/** A rollback or a recovery of main's may have been cut off: what it left pending is recovered, anything else is as it should be. */
+async function resumeWithoutBefore(session: Session, onPhase: OnPhase): Promise<Partial<TransactionResult>> {
+  const { state } = await readStanding(session)
+  if (state.kind !== 'locked' && state.kind !== 'uninstalling') return { revision: await currentRevision(session) }
+  const opened = { stale: null, createdNamespace: false, isOurs: true }
+  const { undo, revision, warnings, problems } = await recoverRelease(session, opened, onPhase)
+  return { undo, revision, warnings, problems }
 }
 
 /** What a resumed run comes to when the cluster cannot be asked at all. */

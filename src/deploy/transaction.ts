@@ -15,7 +15,7 @@ import { availability, type Availability } from './progress.ts'
 import { runHelm, type OnPhase, type Session } from './session.ts'
 import { wantedObjects } from './snapshot.ts'
 import { withRelease, type Opened } from './open-release.ts'
-import { nothing, stopped, unfinished, warningsOf, type TransactionResult } from './outcome.ts'
+import { nothing, stopped, unfinished, unwholeBefore, warningsOf, type TransactionResult } from './outcome.ts'
 import { recoverForDeploy } from './recover.ts'
 import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
 
@@ -56,6 +56,8 @@ async function deploy(
     if (before.kind === 'problems') return { ...nothing, problems: before.problems }
     return refused(session, request, before.error)
   }
+  const unwhole = unwholeBefore(before)
+  for (const warning of unwhole) session.log.warning(warning)
   const served = availability(session.observer.observed())
   onPhase('deploy')
   session.journal.noteBefore(toJournal(before))
@@ -72,7 +74,7 @@ async function deploy(
   const result = await finish(session, request, before, attempt, served, onPhase).catch((error: unknown) =>
     session.stop.aborted ? stopped(session, before) : unfinished(session, before, describeError(error)),
   )
-  return { ...result, warnings: [...recovered.warnings, ...result.warnings] }
+  return { ...result, warnings: [...recovered.warnings, ...unwhole, ...result.warnings] }
 }
 
 /** Judges the attempt by the state that it left, and undoes it when it failed. */
