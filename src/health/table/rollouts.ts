@@ -1,9 +1,8 @@
-import type { Condition, Pod, Workload } from '../../cluster/types.ts'
+import type { Condition, Pod } from '../../cluster/types.ts'
 import { isEndedByNode, isReady, type Observed, type WatchedObject } from '../observed.ts'
 import { ownedPods } from '../ownership.ts'
 import { isUnseen } from '../rollout.ts'
 import { atOnce, atTimeout, whenStable, type ObjectRow, type ObjectSight } from '../row.ts'
-import { isNews } from './creation.ts'
 
 /** What controllers say of their own rollout, and what stands in its way. */
 export const rolloutRows: readonly ObjectRow[] = [
@@ -15,8 +14,8 @@ export const rolloutRows: readonly ObjectRow[] = [
     severity: atOnce,
     advice: 'See why the new pods are not ready; raise `progressDeadlineSeconds` when they only need longer',
     source: 'Kubernetes Deployment controller',
-    see: ({ live }, observed) =>
-      progressing(live, observed)?.reason === 'ProgressDeadlineExceeded'
+    see: (object) =>
+      progressing(object)?.reason === 'ProgressDeadlineExceeded'
         ? { cause: 'the rollout made no progress within its progressDeadlineSeconds' }
         : null,
   },
@@ -28,8 +27,8 @@ export const rolloutRows: readonly ObjectRow[] = [
     severity: whenStable,
     advice: 'Correct what the message names in the chart or the values',
     source: 'Kubernetes Deployment controller',
-    see: ({ live }, observed) => {
-      const condition = progressing(live, observed)
+    see: (object) => {
+      const condition = progressing(object)
       if (condition?.reason !== 'ReplicaSetCreateError') return null
       const { message = '', lastTransitionTime = '' } = condition
       return { cause: `its ReplicaSet cannot be created: ${message}`, message, since: Date.parse(lastTransitionTime) }
@@ -99,9 +98,12 @@ export const rolloutRows: readonly ObjectRow[] = [
   },
 ]
 
-function progressing(live: Workload | null, observed: Observed): Condition | null {
-  const condition = live?.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
-  return condition && live && !isUnseen(live) && isNews(condition, observed) ? condition : null
+/** What hinders a Deployment since this deploy changed it: one that was broken before may stop to progress while a hook still runs. */
+function progressing({ live, changedAt }: WatchedObject): Condition | null {
+  if (!live || changedAt === null || isUnseen(live)) return null
+  const condition = live.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
+  // Conditions tell whole seconds.
+  return Date.parse(condition?.lastTransitionTime ?? '') >= changedAt - 1000 ? (condition ?? null) : null
 }
 
 function terminating(object: WatchedObject, observed: Observed): ObjectSight | null {

@@ -27,6 +27,7 @@ test('a Deployment that makes no progress says so itself', () => {
   assert.deepEqual(told(progressing({ reason })), says)
   assert.deepEqual(told(progressing({ reason }, 1)), [], 'of before the change')
   assert.deepEqual(told(progressing({ reason, lastTransitionTime: at(-2) })), [], 'of before the deploy')
+  assert.deepEqual(told(progressing({ reason, lastTransitionTime: at(-1) })), says, 'whole seconds')
   assert.deepEqual(told(progressing({ reason, status: 'True' })), [])
   assert.deepEqual(told(progressing({ reason, type: 'Other' })), [])
   assert.deepEqual(told(progressing({})), [])
@@ -38,6 +39,14 @@ test('a ReplicaSet that cannot be created is told in the words of the controller
     'B09 its ReplicaSet cannot be created: is invalid 5',
   ])
   assert.deepEqual(told(progressing({ reason })), ['B09 its ReplicaSet cannot be created: 5'])
+})
+
+test('a Deployment that was broken before is not told before this deploy has changed it', () => {
+  for (const reason of ['ProgressDeadlineExceeded', 'ReplicaSetCreateError']) {
+    assert.deepEqual(told(progressing({ reason }), {}, { changedAt: null }), [])
+    assert.deepEqual(told(progressing({ reason }), {}, { changedAt: start + 10_000 }), [])
+    assert.equal(told(progressing({ reason }), {}, { changedAt: start + 3000 }).length, 1)
+  }
 })
 
 const hashed = (
