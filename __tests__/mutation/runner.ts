@@ -8,7 +8,7 @@ import type { MutantRun, Steering, TestResult, TestRunner } from './stryker.ts'
 const steering: Steering = ((globalThis as { __stryker__?: Steering }).__stryker__ ??= {})
 const testFiles = '__tests__/unit/health/**/*.test.ts'
 /** Hundreds of rollouts by chance take longer than all other tests, and notice what those notice. */
-const tooSlow = /disturbed\.test\.ts$/
+const tooSlow = /(disturbed|old-trouble|bad-node)\.test\.ts$/
 /** How long the tests of each file took: the slowest come last, since most mutants fall before. */
 const times = new Map<string, number>()
 

@@ -60,7 +60,6 @@ function stalled(object: WatchedObject, cause: string): Fault {
 export function toFinding(fault: Fault, observed: Observed): Finding {
   const { class: name, object, cause, advice, severity, count } = fault
   const source = object.manifest.source
-  const evidence = faultEvidence(observed, fault)
   return {
     class: name,
     resource: toRef(object.manifest),
@@ -68,7 +67,7 @@ export function toFinding(fault: Fault, observed: Observed): Finding {
     ...(advice ? { advice } : {}),
     severity,
     count,
-    evidence: source && !evidence.source ? { ...evidence, source: { file: source } } : evidence,
+    evidence: { ...faultEvidence(observed, fault), ...(source ? { source: { file: source } } : {}) },
   }
 }
 

@@ -74,7 +74,7 @@ export function hasHookEnded(live: Workload): boolean {
 
 function wantedReplicas(live: Workload): number {
   if (live.kind === 'DaemonSet') return live.status?.desiredNumberScheduled ?? 0
-  return live.kind === 'Job' ? 0 : (live.spec?.replicas ?? 1)
+  return live.spec?.replicas ?? 1
 }
 
 function deployment({ spec, status }: Workload): Rollout {

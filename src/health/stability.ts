@@ -50,9 +50,7 @@ export function unstable(observed: Observed, options: DiagnosisOptions, before: 
   const pods = observed.pods.filter(({ metadata }) =>
     lost.some((one) => one.pods.some((pod) => pod.metadata.uid === metadata.uid)),
   )
-  const faults = diagnose(indexed({ ...observed, objects, others: [], pods }), options).filter(
-    ({ severity }) => severity.kind !== 'information',
-  )
+  const faults = diagnose(indexed({ ...observed, objects, others: [], pods }), options)
   const isTold = (object: WatchedObject): boolean => faults.some((fault) => fault.object === object)
   return [...faults, ...lost.flatMap((one) => (isTold(one.object) ? [] : plain(one)))]
 }

@@ -71,6 +71,8 @@ test('a crash loop ends a deploy at the third crash, and 30 s after the first st
   assert.deepEqual([dueFaults(faults, start + 33_999).length, dueFaults(faults, start + 34_000).length], [0, 1])
   assert.equal(nextDue(faults, start + 10_000), start + 34_000)
   assert.equal(nextDue(faults, start + 34_000), null)
+  const later = faults.map((fault) => ({ ...fault, dueAt: start + 50_000 }))
+  assert.equal(nextDue([...later, ...faults], start), start + 34_000, 'the first of them')
 })
 
 test('a pod that crashed once and runs again does not seal the fate of another', () => {

@@ -39,6 +39,7 @@ export function later(steps: readonly Step[], seconds: number): Step[] {
 }
 
 export const between = (random: Random, low: number, high: number): number => low + random() * (high - low)
+export const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
 
 const runs = (startedAt: number): ContainerState => ({ running: { startedAt: at(startedAt) } })
 
@@ -100,6 +101,11 @@ export function crashing(times: number, firstBackOff: number, recovers = true, e
     steps.push({ second, pod: podOf(place, works) }, { second: ready, pod: podOf(place, { ...works, ready: true }) })
     return { steps, readyAt: ready }
   }
+}
+
+/** Crashes every second for up to twenty, with the short back-off of some clouds, and then runs. */
+export function fast(random: Random): Story {
+  return crashing(3 + Math.floor(random() * 16), 0.1, true, pick(random, [1, 0, 137, 143]), 0.3)
 }
 
 /** Waits with that reason and those texts in turn, for so long, and then works; for ever when it is infinite. */

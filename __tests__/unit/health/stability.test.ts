@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, Pod, Workload } from '../../../src/cluster/types.ts'
 import { steadyState, unstable } from '../../../src/health/stability.ts'
-import { at, crashed, ended, observed, pod as podOf, waiting, watched, workload } from './builders.ts'
+import { at, crashed, ended, event, observed, pod as podOf, waiting, watched, workload } from './builders.ts'
 import { options } from './fixture.ts'
 
 const complete = { observedGeneration: 2, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2 }
@@ -38,7 +38,19 @@ test('the first crash of what has served is a fault, whether it is back or not',
   assert.deepEqual(told(pods(recovered(2)), pods(recovered(3))), [
     'crash-loop: container app exited with 1 three times',
   ])
-  assert.deepEqual(told(pods(recovered(2), runs), pods(recovered(2), recovered(1))).length, 1, 'the other pod')
+  const counts = (before: readonly Pod[], now: readonly Pod[]) =>
+    unstable(seen(now), options, steadyState(seen(before))).map(({ count }) => count)
+  assert.deepEqual(counts(pods(recovered(2), runs), pods(recovered(2), recovered(1))), [1], 'the other pod')
+  assert.deepEqual(counts(pods(runs), pods(recovered(1), recovered(1))), [2])
+})
+
+test('one container of a pod is enough', () => {
+  const two = (proxy: Partial<ContainerStatus>): Pod => {
+    const one = pod('a', runs)
+    const containerStatuses = [...(one.status?.containerStatuses ?? []), { name: 'proxy', ...proxy }]
+    return { ...one, status: { ...one.status, containerStatuses } }
+  }
+  assert.deepEqual(told([two(runs)], [two(recovered(1))]), ['crash-loop: container proxy exited with 1'])
 })
 
 test('a pod that was there before the deploy counts too, in plain words', () => {
@@ -51,6 +63,12 @@ test('a pod that was there before the deploy counts too, in plain words', () => 
   const text = 'it was complete, and is not any more: pod a'
   assert.deepEqual(causes(recovered(3)), [`crash-loop: ${text} has crashed`])
   assert.deepEqual(causes({ ...recovered(2), ready: false }), [`not-ready: ${text} is not ready any more`])
+  const old = observed({ ...parts(runs), pods: pods(recovered(3), recovered(1)), podsBefore: new Set(['a', 'b']) })
+  const [fault, ...more] = unstable(old, options, before)
+  assert.deepEqual(
+    [fault?.id, fault?.key, fault?.count, fault?.witness, more],
+    ['', 'unstable', 2, { uid: 'a', container: null }, []],
+  )
 })
 
 test('a lost readiness is told by its pod, also where the controller has yet to see another change', () => {
@@ -91,6 +109,7 @@ test('a new node for a DaemonSet is no loss', () => {
   assert.deepEqual(unstable(now, options, steadyState(seen(two, agent))), [])
 })
 
+const none = { crashes: {}, ready: [] }
 const job = (conditions: { type: string; status: string; reason: string }[] = []): Workload =>
   workload('Job', { status: { ready: 1, conditions } })
 const failed = job([{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }])
@@ -109,7 +128,25 @@ test('a Job that fails is a fault, a pod of it that is tried again is none', () 
   assert.deepEqual(toldOfJob(failed, crashed(2, 'terminated'), { isNew: false }), [], 'of an earlier deploy')
 })
 
+test('that the pods of a running Job cannot be made is not told', () => {
+  const events = [event('Job-uid', 'FailedCreate', 'exceeded quota: a', 5)]
+  assert.deepEqual(unstable(observed({ objects: [watched(job(), { isNew: true })], events }), options, none), [])
+})
+
+test('what an object says of itself is no loss while its pods serve, nor is an object that is not there', () => {
+  const reason = 'ProgressDeadlineExceeded'
+  const conditions = [{ type: 'Progressing', status: 'False', reason, lastTransitionTime: at(2) }]
+  assert.deepEqual(told(pods(runs), pods(runs), web({ ...complete, conditions })), [])
+  const absent = watched(workload('Deployment'), { live: null })
+  assert.deepEqual(unstable(observed({ objects: [absent] }), options, none), [])
+})
+
 test('hooks are over when a release is complete', () => {
+  const parts = observed({
+    objects: [watched(workload('Pod'), { hookEvents: ['test'] })],
+    pods: [pod('Pod-uid', runs)],
+  })
+  assert.deepEqual(steadyState(parts), none)
   assert.deepEqual(toldOfJob(failed, crashed(2, 'terminated'), { hookEvents: ['post-upgrade'] }), [])
 })
 
@@ -125,6 +162,12 @@ test('only what changed is told: the fault of another object stays what it was',
   const before = steadyState(both(runs, recovered(1)))
   const names = unstable(both(recovered(1), recovered(1)), options, before).map(({ object }) => object.manifest.name)
   assert.deepEqual(names, ['web'])
+  const all = { ...both(recovered(1), recovered(2)), podsBefore: new Set(['db-0']) }
+  const causes = unstable(all, options, before).map(({ object, cause }) => `${object.manifest.name}: ${cause}`)
+  assert.deepEqual(causes, [
+    'web: container app exited with 1',
+    'db: it was complete, and is not any more: pod db-0 has crashed',
+  ])
 })
 
 test('a recording of an earlier version, which knows of crashes only, is judged by them', () => {

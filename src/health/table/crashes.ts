@@ -44,7 +44,7 @@ export const crashRows: readonly ContainerRow[] = [
     see: (container, pod, options) => {
       const end = endOf(container)
       if (!end) return null
-      const known = end.reason && end.reason !== 'Error' && end.reason !== 'Completed' ? ` (${end.reason})` : ''
+      const known = end.reason && end.reason !== 'Error' ? ` (${end.reason})` : ''
       return crash(container, pod, options, `exited with ${end.exitCode}${known}`)
     },
   },

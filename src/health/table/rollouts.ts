@@ -1,9 +1,8 @@
-import type { Condition, Pod, Workload } from '../../cluster/types.ts'
+import type { Condition, Pod } from '../../cluster/types.ts'
 import { isEndedByNode, isReady, type Observed, type WatchedObject } from '../observed.ts'
 import { ownedPods } from '../ownership.ts'
 import { isUnseen } from '../rollout.ts'
 import { atOnce, atTimeout, whenStable, type ObjectRow, type ObjectSight } from '../row.ts'
-import { isNews } from './creation.ts'
 
 /** What controllers say of their own rollout, and what stands in its way. */
 export const rolloutRows: readonly ObjectRow[] = [
@@ -15,8 +14,8 @@ export const rolloutRows: readonly ObjectRow[] = [
     severity: atOnce,
     advice: 'See why the new pods are not ready; raise `progressDeadlineSeconds` when they only need longer',
     source: 'Kubernetes Deployment controller',
-    see: ({ live }, observed) =>
-      live && !isUnseen(live) && progressing(live, observed)?.reason === 'ProgressDeadlineExceeded'
+    see: (object) =>
+      object.live && !isUnseen(object.live) && progressing(object)?.reason === 'ProgressDeadlineExceeded'
         ? { cause: 'the rollout made no progress within its progressDeadlineSeconds' }
         : null,
   },
@@ -28,9 +27,9 @@ export const rolloutRows: readonly ObjectRow[] = [
     severity: whenStable,
     advice: 'Correct what the message names in the chart or the values',
     source: 'Kubernetes Deployment controller',
-    see: ({ live }, observed) => {
+    see: (object) => {
       // The controller does not say that it has seen the generation of which it can make no ReplicaSet.
-      const condition = progressing(live, observed)
+      const condition = progressing(object)
       if (condition?.reason !== 'ReplicaSetCreateError') return null
       const { message = '', lastTransitionTime = '' } = condition
       return { cause: `its ReplicaSet cannot be created: ${message}`, message, since: Date.parse(lastTransitionTime) }
@@ -100,9 +99,12 @@ export const rolloutRows: readonly ObjectRow[] = [
   },
 ]
 
-function progressing(live: Workload | null, observed: Observed): Condition | null {
-  const condition = live?.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
-  return condition && isNews(condition, observed) ? condition : null
+/** What hinders a Deployment since this deploy changed it: one that was broken before may stop to progress while a hook still runs. */
+function progressing({ live, changedAt }: WatchedObject): Condition | null {
+  if (!live || changedAt === null) return null
+  const condition = live.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
+  // Conditions tell whole seconds.
+  return Date.parse(condition?.lastTransitionTime ?? '') >= changedAt - 1000 ? (condition ?? null) : null
 }
 
 function terminating(object: WatchedObject, observed: Observed): ObjectSight | null {

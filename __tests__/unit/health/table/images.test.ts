@@ -31,11 +31,6 @@ const words: Readonly<Record<string, readonly string[]>> = {
     'authorization failed',
   ],
   'cannot be pulled: nobody knows the host name of its registry': ['lookup registry.example: no such host'],
-  'cannot be pulled: no registry answers at that address of the node': [
-    'dial tcp 127.0.0.1:5000: connect: connection refused',
-    'dial tcp 127.10.20.30:80: connect: connection refused',
-    'dial tcp [::1]:5000: connect: connection refused',
-  ],
   'cannot be pulled: the registry limits the rate': [
     'toomanyrequests: You have reached your pull limit',
     '429 Too Many Requests',
@@ -43,6 +38,7 @@ const words: Readonly<Record<string, readonly string[]>> = {
   ],
   'cannot be pulled': [
     'dial tcp 10.0.0.1:5000: connect: connection refused',
+    'dial tcp 127.0.0.1:5000: connect: connection refused',
     'dial tcp 127.0.0.1:5000: i/o timeout',
     'sha256:4010403 500 Internal Server Error',
     'Back-off pulling image',

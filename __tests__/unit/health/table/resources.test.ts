@@ -43,7 +43,7 @@ test('an autoscaler is at fault when it cannot find or move what it scales, not 
 
 test('definitions and aggregated APIs are at fault by one condition', () => {
   assert.deepEqual(told('CustomResourceDefinition', because('NamesAccepted', 'False')), [
-    'I07 NamesAccepted is False 0',
+    'I07 NamesAccepted is False 5',
   ])
   assert.deepEqual(told('APIService', because('Available', 'False')), ['I08 Available is False null'])
   for (const [kind, type] of [
@@ -78,7 +78,7 @@ test('a load balancer without an address is told of that type only', () => {
 
 test('a custom resource is at fault by the conditions that most controllers know', () => {
   const custom = (status: object) => told('Widget', status, group)
-  assert.deepEqual(custom(because('Stalled', 'True')), ['I09 Stalled is True 0'])
+  assert.deepEqual(custom(because('Stalled', 'True')), ['I09 Stalled is True 5'])
   for (const type of ['Degraded', 'Failed'])
     assert.deepEqual(custom(because(type, 'True')), [`I12 ${type} is True null`])
   for (const type of ['Ready', 'Available', 'Healthy', 'Synced'])

@@ -3,11 +3,11 @@ import { test } from 'node:test'
 import type { Condition, Pod, Workload } from '../../../../src/cluster/types.ts'
 import { objectFaults } from '../../../../src/health/object-faults.ts'
 import type { Sights, WatchedObject } from '../../../../src/health/observed.ts'
-import { at, observed, pod, replicaSet, watched, workload } from '../builders.ts'
+import { at, observed, pod, replicaSet, start, watched, workload } from '../builders.ts'
 
 function told(live: Workload, parts: Partial<Sights> = {}, more: Partial<WatchedObject> = {}): string[] {
   const faults = objectFaults(observed(parts), watched(live, more), { failFast: true, graceMs: null })
-  return faults.map(({ id, cause, dueAt }) => `${id} ${cause} ${dueAt}`)
+  return faults.map(({ id, cause, dueAt }) => `${id} ${cause} ${dueAt ? (dueAt - start) / 1000 : dueAt}`)
 }
 
 const progressing = (condition: Partial<Condition>, generation = 2): Workload =>
@@ -27,6 +27,7 @@ test('a Deployment that makes no progress says so itself', () => {
   assert.deepEqual(told(progressing({ reason })), says)
   assert.deepEqual(told(progressing({ reason }, 1)), [], 'of before the change')
   assert.deepEqual(told(progressing({ reason, lastTransitionTime: at(-2) })), [], 'of before the deploy')
+  assert.deepEqual(told(progressing({ reason, lastTransitionTime: at(-1) })), says, 'whole seconds')
   assert.deepEqual(told(progressing({ reason, status: 'True' })), [])
   assert.deepEqual(told(progressing({ reason, type: 'Other' })), [])
   assert.deepEqual(told(progressing({})), [])
@@ -35,9 +36,17 @@ test('a Deployment that makes no progress says so itself', () => {
 test('a ReplicaSet that cannot be created is told in the words of the controller', () => {
   const reason = 'ReplicaSetCreateError'
   assert.deepEqual(told(progressing({ reason, message: 'is invalid' })), [
-    'B09 its ReplicaSet cannot be created: is invalid 0',
+    'B09 its ReplicaSet cannot be created: is invalid 5',
   ])
-  assert.deepEqual(told(progressing({ reason })), ['B09 its ReplicaSet cannot be created: 0'])
+  assert.deepEqual(told(progressing({ reason })), ['B09 its ReplicaSet cannot be created: 5'])
+})
+
+test('a Deployment that was broken before is not told before this deploy has changed it', () => {
+  for (const reason of ['ProgressDeadlineExceeded', 'ReplicaSetCreateError']) {
+    assert.deepEqual(told(progressing({ reason }), {}, { changedAt: null }), [])
+    assert.deepEqual(told(progressing({ reason }), {}, { changedAt: start + 10_000 }), [])
+    assert.equal(told(progressing({ reason }), {}, { changedAt: start + 3000 }).length, 1)
+  }
 })
 
 const hashed = (
@@ -67,7 +76,7 @@ function leaving(metadata: Partial<Pod['metadata']>, gone: readonly string[] = [
   const base = pod('old', {}, { owner: 'old-set' })
   const pods = [{ ...base, metadata: { ...base.metadata, ...metadata } }]
   const replicaSets = [replicaSet(2), replicaSet(1, 'old-set')]
-  return told(workload('Deployment'), { pods, replicaSets, gone: new Set(gone) })
+  return told(workload('Deployment'), { pods, replicaSets, gone: new Map(gone.map((uid) => [uid, start])) })
 }
 
 test('an old pod that does not end is told half a minute after its grace, with what it waits for', () => {
