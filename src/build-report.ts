@@ -81,10 +81,12 @@ function reason(
   release: string,
   namespace: string,
 ): string {
+  if (transaction?.reason) return transaction.reason
   if (problems.length > 0)
     return `${problems.length > 1 ? `${problems.length} problems: ` : ''}${problems.map(problemText).join(' ')}`
   if (transaction?.status === 'deployed')
     return `${release} is deployed to ${namespace} as revision ${transaction.revision}, and complete`
+  if (transaction?.status === 'cancelled') return cancelledReason(transaction, release)
   const [first, ...more] = transaction?.findings ?? []
   if (!first) return `${release} was not deployed`
   const line = first.evidence.decisiveLine
@@ -95,6 +97,15 @@ function reason(
       ? `; and it could not be undone: ${transaction.undo?.report?.error ?? 'see the report'}`
       : ''
   return `${refText(first.resource)}: ${first.cause}${quoted}${others}${undone}`.replaceAll(/\s+/g, ' ')
+}
+
+function cancelledReason({ undo, warnings, attempted }: TransactionResult, release: string): string {
+  const [first] = warnings
+  if (undo?.result === 'restored' || undo?.result === 'drifted')
+    return `the deploy of ${release} was cut off, and is undone`
+  if (undo?.result === 'failed')
+    return `the deploy of ${release} was cut off, and could not be undone: ${undo.report?.error ?? ''}`
+  return `the deploy of ${release} was cut off${attempted || !first ? '' : `: ${first}`}`
 }
 
 function problemText({ problem, remedy, command }: Problem): string {

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
 import { hasLogin, logOut } from './chart/logins.ts'
+import { emptyEntries, isSettled, openJournal, readJournal, type Journal } from './deploy/journal.ts'
+import { finish } from './finish.ts'
 import { systemClock } from './platform/clock.ts'
 import { describeError } from './platform/errors.ts'
 import { createLog } from './platform/log.ts'
-import { createPrivateFiles, isPrivateFolder, removePrivateFiles } from './platform/private-files.ts'
+import { createPrivateFiles, filesIn, leftFolders, removeFolder, type PrivateFiles } from './platform/private-files.ts'
 import { createSecretKeeper } from './platform/secret-keeper.ts'
+import { cancelSignal } from './platform/stop.ts'
 import { forLog } from './platform/untrusted.ts'
 import { helmEnvironment } from './prepare-helm.ts'
 import { errorAnnotation } from './report/annotation.ts'
@@ -23,42 +26,66 @@ declare global {
   var atomicHelmEntry: 'post' | undefined
 }
 
-const folderState = 'private-folder'
+/** The runner leaves a cancelled step 7.5 s before it asks again, less kindly. */
+const cancelledLimitMs = 6500
 
 /** The main step: opens the world, runs, and tells the runner how it went. */
-async function main(input: World['input']): Promise<void> {
+async function main(taken: ReadonlyMap<string, string>): Promise<void> {
+  const files = createPrivateFiles(process.env)
+  const journal = openJournal(files.folder, {
+    ...emptyEntries,
+    startedAtMs: Date.now(),
+    inputs: Object.fromEntries(taken),
+  })
+  const cancel = cancelSignal(() => {
+    journal.note({ cancelledAtMs: Date.now() })
+    world.log.line('the job was cancelled: the post step takes back what was begun', 'caution')
+    setTimeout(() => process.exit(1), cancelledLimitMs).unref()
+    // Whatever holds this process up, the workflow is told.
+    core.setOutput('status', 'cancelled')
+    core.setOutput('rollback', 'none')
+    process.exitCode = 1
+  })
+  const world = openWorld(files, journal, taken, cancel)
+  const result = await run(world)
+  const shown = applyEvidence(result.report, result.published.evidence)
+  world.log.block(renderConsole(shown), succeeded(shown) ? 'good' : 'bad')
+  await tellRunner(result, shown)
+  // A login is taken back by the post step, which nothing of the deploy waits for; and what was cut off is finished there.
+  if (!hasLogin(files.folder) && isSettled(journal.read())) removeFolder(files.folder)
+}
+
+function openWorld(
+  files: PrivateFiles,
+  journal: Journal,
+  inputs: ReadonlyMap<string, string>,
+  cancel: AbortSignal,
+): World {
   const secrets = createSecretKeeper()
   const log = createLog({
     write: (text) => process.stdout.write(secrets.redact(text)),
     now: () => performance.now(),
     colour: true,
   })
-  const files = createPrivateFiles(process.env)
-  core.saveState(folderState, files.folder)
-  const world: World = {
+  return {
     env: process.env,
-    input,
+    input: (name) => inputs.get(`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`) ?? '',
     event: readEvent(),
     exportPath: core.addPath,
     clock: systemClock,
     log,
     files,
     secrets,
+    cancel,
+    journal,
   }
-  const result = await run(world)
-  const shown = applyEvidence(result.report, result.published.evidence)
-  log.block(renderConsole(shown), succeeded(shown.status) ? 'good' : 'bad')
-  await tellRunner(result, shown)
-  // A login is taken back by the post step, which nothing of the deploy waits for.
-  if (!hasLogin(files.folder) && removePrivateFiles(files.folder, process.env)) core.saveState(folderState, '')
 }
 
 /** Outputs are for the workflow's own steps and whole; summary and annotation show what the evidence policy allows. */
 async function tellRunner({ report, published }: RunResult, shown: Report): Promise<void> {
   for (const [name, value] of Object.entries(outputs(report, published))) core.setOutput(name, value)
-  // That Helm is installed is no news for a run's page.
-  if (process.env['GITHUB_STEP_SUMMARY'] && report.status !== 'installed')
-    await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
+  // The summary of what was cut off is written by the post step.
+  if (report.status !== 'cancelled') await writeSummary({ report, published })
   const annotation = errorAnnotation(shown)
   if (!annotation) return
   const { message, ...place } = annotation
@@ -66,15 +93,21 @@ async function tellRunner({ report, published }: RunResult, shown: Report): Prom
   process.exitCode = 1
 }
 
+async function writeSummary({ report, published }: RunResult): Promise<void> {
+  // That Helm is installed is no news for a run's page.
+  if (!process.env['GITHUB_STEP_SUMMARY'] || report.status === 'installed') return
+  await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
+}
+
 /** Reads the inputs, and takes them out of the environment: neither Helm nor a credential plugin of a kubeconfig has any business with them. */
-function takeInputs(): World['input'] {
+function takeInputs(): ReadonlyMap<string, string> {
   const inputs = new Map<string, string>()
   for (const [name, value] of Object.entries(process.env)) {
     if (!name.startsWith('INPUT_')) continue
     inputs.set(name, value ?? '')
     delete process.env[name]
   }
-  return (name) => inputs.get(`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`) ?? ''
+  return inputs
 }
 
 function readEvent(): unknown {
@@ -86,12 +119,33 @@ function readEvent(): unknown {
   }
 }
 
-/** The post step, when main was cut off or has logged in: logs out and removes the files of the run, which can hold credentials. */
-function cleanUp(): void {
-  const folder = core.getState(folderState)
-  if (folder && isPrivateFolder(folder, process.env)) logOutOf(folder)
-  if (folder && !removePrivateFiles(folder, process.env))
-    core.warning(`${forLog(folder)} is not a folder of this action, so it stays`)
+/** The post step, when main was cut off or has logged in: finishes what main began, logs out, and removes the files of the run. */
+async function post(): Promise<void> {
+  for (const folder of leftFolders(process.env)) {
+    await finishWork(folder).catch((error: unknown) => {
+      core.error(`what main began could not be finished: ${forLog(describeError(error))}`)
+      process.exitCode = 1
+    })
+    logOutOf(folder)
+    removeFolder(folder)
+  }
+}
+
+async function finishWork(folder: string): Promise<void> {
+  const entries = readJournal(folder)
+  if (!entries || isSettled(entries)) return
+  // A second cancel ends the post step at once; what is left is recovered by the next run.
+  const world = openWorld(
+    filesIn(folder),
+    openJournal(folder, entries),
+    new Map(Object.entries(entries.inputs)),
+    new AbortController().signal,
+  )
+  const result = await finish(world)
+  if (!result) return
+  const shown = applyEvidence(result.report, result.published.evidence)
+  world.log.block(renderConsole(shown), result.report.rollback === 'failed' ? 'bad' : 'good')
+  await writeSummary(result)
 }
 
 function logOutOf(folder: string): void {
@@ -104,9 +158,9 @@ function logOutOf(folder: string): void {
 }
 
 try {
-  const input = takeInputs()
-  if (globalThis.atomicHelmEntry === 'post') cleanUp()
-  else await main(input)
+  const inputs = takeInputs()
+  if (globalThis.atomicHelmEntry === 'post') await post()
+  else await main(inputs)
 } catch (error) {
   core.error(`atomic-helm-action failed unexpectedly: ${forLog(describeError(error))}`)
   if (error instanceof Error && error.stack) core.debug(error.stack)

@@ -1,10 +1,9 @@
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { credentialExpiryWarning } from './cluster/credential-expiry.ts'
 import { createClient } from './cluster/client.ts'
-import { createDiscovery } from './cluster/discovery.ts'
 import { identifyCluster, isExpectedCluster, type ClusterIdentity } from './cluster/identity.ts'
 import { classifyKubeconfig, loadKubeconfig, type LoadedKubeconfig } from './cluster/kubeconfig.ts'
-import { createObserver } from './deploy/observer.ts'
-import { diagnosisOptions, type Session } from './deploy/session.ts'
+import type { Session } from './deploy/session.ts'
 import type { RunContext } from './context/context.ts'
 import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
 import { extraArgumentProblems } from './helm/extra-args.ts'
@@ -13,10 +12,9 @@ import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs } from './inputs/parse.ts'
 import { describeError, type Problem } from './platform/errors.ts'
-import { processStarter } from './platform/process.ts'
-import { helmEnvironment, prepareHelm, workspaceOf } from './prepare-helm.ts'
-import { openStorage, storageDriver } from './release/storage.ts'
-import { evidencePolicy } from './report/evidence.ts'
+import { openSession } from './open-session.ts'
+import { prepareHelm, workspaceOf } from './prepare-helm.ts'
+import { storageDriver } from './release/storage.ts'
 import { secretsOfInputs } from './report/secrets.ts'
 import type { World } from './world.ts'
 
@@ -83,43 +81,30 @@ async function prepareDeploy(
   if (!('helm' in setup)) problems.push(...setup)
   if (helm) problems.push(...extraArgumentProblems(inputs.helmArgs, helm.major))
   if (cluster && 'problem' in cluster) problems.push(cluster)
+  const expiry = kubeconfig ? expiryOf(kubeconfig, inputs, world) : null
 
   const namespace = inputs.namespace || kubeconfig?.namespace || 'default'
   const facts = {
     inputs,
     namespace,
     helm,
-    warnings,
+    warnings: expiry ? [...warnings, expiry] : warnings,
     cluster: cluster && 'server' in cluster ? cluster : null,
   }
   if (problems.length > 0 || !client || !kubeconfig || !driver || !facts.cluster || !helm) {
     client?.close()
     return { ...facts, ready: null, problems }
   }
-  const target = {
-    release: inputs.release,
-    namespace,
-    kubeconfigPath: kubeconfig.path,
-    kubeContext: inputs.kubeContext,
-  }
-  const session: Session = {
+  const session = openSession(world, context, {
     inputs,
-    target,
-    helm,
-    kubeVersion: facts.cluster.version,
-    env: helmEnvironment(world.env, dirname(helm.path)),
-    workspace,
-    folder: world.files.folder,
+    kubeconfig,
     client,
-    discovery: createDiscovery(client),
-    storage: openStorage(client, world.clock, driver, namespace, inputs.release),
-    observer: createObserver(client, world.clock, diagnosisOptions(inputs)),
-    clock: world.clock,
-    log: world.log,
-    secrets: world.secrets,
-    tellsPodLines: evidencePolicy(inputs, context) === 'full',
-    start: processStarter(world.files.folder),
-  }
+    driver,
+    namespace,
+    helm,
+    cluster: facts.cluster,
+  })
+  world.journal.note({ helm, cluster: facts.cluster, namespace })
   return { ...facts, ready: { session, request: upgradeRequest(world, context, session, files) }, problems }
 }
 
@@ -137,7 +122,7 @@ function upgradeRequest(
     chart,
     valueFiles: [...valueFiles, ...inline],
     description: revisionDescription(context),
-    labels: revisionLabels(context),
+    labels: revisionLabels(context, inputs),
   }
 }
 
@@ -159,6 +144,28 @@ async function lookAtCluster(
       remedy:
         'Check the server address in the kubeconfig, the network path of the runner, and that the credentials are still valid',
     }
+  }
+}
+
+/** Told before the first change: an undo that comes after the end of the credentials cannot happen. */
+function expiryOf({ config, tokenFile }: LoadedKubeconfig, inputs: Inputs, { clock, log }: World): string | null {
+  const budgetMs = inputs.timeoutMs + inputs.stabilizeMs + inputs.rollbackTimeoutMs
+  const warning = credentialExpiryWarning(
+    { user: config.getCurrentUser(), tokenFile, ...certificateFile(config) },
+    clock.now(),
+    budgetMs,
+  )
+  if (warning) log.warning(warning)
+  return warning
+}
+
+function certificateFile(config: LoadedKubeconfig['config']): { certificate?: string } {
+  const path = config.getCurrentUser()?.certFile
+  try {
+    return path ? { certificate: readFileSync(path, 'utf8') } : {}
+  } catch {
+    // Without it no request would have been answered: then that is the problem.
+    return {}
   }
 }
 

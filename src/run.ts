@@ -1,8 +1,14 @@
 import { readContext, type RunContext } from './context/context.ts'
-import { rejectedWith, type TransactionResult } from './deploy/outcome.ts'
+import { goBack } from './deploy/go-back.ts'
+import { withRelease } from './deploy/open-release.ts'
+import { rejectedWith, stopped, type TransactionResult } from './deploy/outcome.ts'
+import { recoverRelease } from './deploy/recover.ts'
+import type { OnPhase } from './deploy/session.ts'
 import { runTransaction } from './deploy/transaction.ts'
 import { formatDuration } from './inputs/duration.ts'
+import type { Inputs } from './inputs/inputs.ts'
 import { describeError } from './platform/errors.ts'
+import { phaseKeeper } from './phases.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
 import { buildReport } from './build-report.ts'
@@ -40,19 +46,30 @@ export async function run(world: World): Promise<RunResult> {
   return { report: published.report, published }
 }
 
-async function transact({ ready }: Prepared, onPhase: (name: string) => void): Promise<TransactionResult | null> {
+async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<TransactionResult | null> {
   if (!ready) return null
+  const { session, request } = ready
   try {
-    return await runTransaction(ready.session, ready.request, onPhase)
+    switch (session.inputs.mode) {
+      case 'deploy':
+        return await runTransaction(session, request, onPhase)
+      case 'rollback':
+        return await withRelease(session, onPhase, (locked, opened) => goBack(locked, opened, onPhase))
+      case 'recover':
+        return await withRelease(session, onPhase, (locked, opened) => recoverRelease(locked, opened, onPhase))
+      case 'setup':
+        return null
+    }
   } catch (error) {
+    if (session.stop.aborted) return stopped(session, null)
     // The transaction turns every failure after Helm's start into a result; what is thrown came before, so nothing was touched.
     return rejectedWith({
       problem: `The release cannot be looked at: ${describeError(error)}`,
       remedy: 'Check the cluster, and the permissions of the credentials',
     })
   } finally {
-    ready.session.observer.stop()
-    ready.session.client.close()
+    session.observer.stop()
+    session.client.close()
   }
 }
 
@@ -61,36 +78,19 @@ function announce({ log }: World, { inputs, namespace, helm, cluster, ready }: P
   if (!ready || !cluster || !helm) return
   log.line(`cluster ${cluster.name} at ${cluster.server}, Kubernetes ${cluster.version}, as ${cluster.user}`)
   log.line(
-    `release ${inputs.release} in namespace ${namespace}, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}`,
+    `release ${inputs.release} in namespace ${namespace}${inputs.chart ? `, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}` : ''}`,
   )
-  log.line(
-    `helm upgrade --install with Helm ${helm.version} (${helm.path}), at most ${formatDuration(inputs.timeoutMs)}; a failure is undone within ${formatDuration(inputs.rollbackTimeoutMs)}`,
-  )
+  log.line(`${plans[inputs.mode](inputs)} with Helm ${helm.version} (${helm.path})`)
   if (runUrl) log.line(`run ${runUrl}`)
 }
 
-interface PhaseKeeper {
-  readonly begin: (name: string) => void
-  readonly end: () => Report['phases']
-}
-
-function phaseKeeper({ log, clock }: World, startedAtMs: number): PhaseKeeper {
-  const done: { name: string; startMs: number; durationMs: number }[] = []
-  let open: { name: string; startMs: number } | null = null
-  function close(): void {
-    if (open) done.push({ ...open, durationMs: clock.now() - startedAtMs - open.startMs })
-    open = null
-  }
-  return {
-    begin: (name) => {
-      close()
-      open = { name, startMs: clock.now() - startedAtMs }
-      log.group(name)
-    },
-    end: () => {
-      close()
-      log.endGroup()
-      return done
-    },
-  }
+/** What will run, by mode. */
+const plans: Readonly<Record<Inputs['mode'], (inputs: Inputs) => string>> = {
+  deploy: ({ timeoutMs, rollbackTimeoutMs }) =>
+    `helm upgrade --install, at most ${formatDuration(timeoutMs)}, a failure is undone within ${formatDuration(rollbackTimeoutMs)},`,
+  rollback: ({ revision, rollbackTimeoutMs }) =>
+    `helm rollback to ${revision === null ? 'the good revision before the present one' : `revision ${revision}`}, at most ${formatDuration(rollbackTimeoutMs)},`,
+  recover: ({ rollbackTimeoutMs }) =>
+    `recover if something is left behind, at most ${formatDuration(rollbackTimeoutMs)},`,
+  setup: () => 'install Helm',
 }

@@ -1,3 +1,4 @@
+import type { Journal } from './deploy/journal.ts'
 import type { Clock } from './platform/clock.ts'
 import type { Log } from './platform/log.ts'
 import type { PrivateFiles } from './platform/private-files.ts'
@@ -16,4 +17,7 @@ export interface World {
   readonly log: Log
   readonly files: PrivateFiles
   readonly secrets: SecretKeeper
+  /** Aborts when the job is cancelled. */
+  readonly cancel: AbortSignal
+  readonly journal: Journal
 }

@@ -9,7 +9,7 @@ export type Rule = { apiGroups: string[]; resources: string[]; verbs: string[]; 
 
 /** Makes the account in the stage's namespace and gives the path of its kubeconfig. */
 export async function kubeconfigOfAccount(
-  { cluster, namespace, path, testbed }: Stage,
+  { cluster, namespace, path, testbed }: Pick<Stage, 'cluster' | 'namespace' | 'path' | 'testbed'>,
   rules: Rule[],
 ): Promise<string> {
   const rbac = `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}`

@@ -19,6 +19,8 @@ export interface Metadata {
   readonly labels?: Readonly<Record<string, string>>
   readonly annotations?: Readonly<Record<string, string>>
   readonly ownerReferences?: readonly OwnerReference[]
+  /** Who wrote which fields; we read when. */
+  readonly managedFields?: readonly { readonly time?: string }[]
 }
 
 export interface KubeObject {

@@ -9,13 +9,15 @@ import { crashesSoFar, unstable, type Crashes } from '../health/stability.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
 import { availability, progressLines, remaining, type Told } from './progress.ts'
+import { startedNoReturn } from './hooks.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { freshGenerations, observeRecord } from './release-objects.ts'
 import { diagnosisOptions, startHelm, type Session } from './session.ts'
 
 /** What came of an attempt to deploy. */
 export interface Attempt {
-  readonly end: AttemptEnd
+  /** `stopped`: it had to be left where it was. */
+  readonly end: AttemptEnd | { readonly kind: 'stopped' }
   /** The lowest number of serving replicas on the way. */
   readonly lowestAvailable: number
 }
@@ -24,6 +26,8 @@ const reminderMs = 15_000
 /** Changes come in bursts; judging each one alone would cost more than it tells. */
 const settleMs = 40
 const interruptGraceMs = 20_000
+/** The runner leaves a cancelled step 7.5 s; what still works then is settled by the post step. */
+const stoppedGraceMs = 4000
 
 /**
  * Runs `helm upgrade --install` and watches beside it: ends it as soon as a fault is certain, or at the deadline, and after
@@ -43,6 +47,7 @@ export async function attemptDeploy(
   let lowestAvailable = Number.POSITIVE_INFINITY
 
   observer.begin()
+  await session.lock.confirm()
   const helm = startHelm(session, 'upgrade', upgradeArguments(request, history.wait))
   let exit: Exit | null = null
   let failure: unknown
@@ -67,8 +72,10 @@ export async function attemptDeploy(
 
   let generations: ReadonlyMap<string, number> | null = null
   let stable: { readonly until: number; readonly crashes: Crashes } | null = null
-  async function judge(): Promise<AttemptEnd | null> {
+  async function judge(): Promise<Attempt['end'] | null> {
+    if (session.stop.aborted) return { kind: 'stopped' }
     const seen = observer.observed()
+    noteNoReturn(session)
     for (const line of progressLines(seen, { ...options, tellsPodLines: session.tellsPodLines }, told)) log.line(line)
     if (seenRecord) lowestAvailable = Math.min(lowestAvailable, availability(seen).available)
     if (failure) throw failure
@@ -95,9 +102,10 @@ export async function attemptDeploy(
     if (reminder) log.reminder(reminder)
     const verdictIn = inputs.failFast ? (nextDue(faults, seen.now) ?? Infinity) - seen.now : Infinity
     const isOver = new AbortController()
+    const wake = AbortSignal.any([isOver.signal, session.stop])
     if (!exit) void exited.then(() => isOver.abort())
-    await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), isOver.signal)
-    if (!exit) await clock.sleep(settleMs, isOver.signal)
+    await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), wake)
+    if (!exit) await clock.sleep(settleMs, wake)
     return null
   }
 
@@ -108,7 +116,7 @@ export async function attemptDeploy(
   ): Promise<AttemptEnd | null> {
     if (unstable(seen, options, crashes).length > 0) return { kind: 'unstable', crashes }
     if (clock.now() >= until) return { kind: 'complete' }
-    await observer.nextChange(until - clock.now())
+    await observer.nextChange(until - clock.now(), session.stop)
     return null
   }
 
@@ -126,6 +134,13 @@ export async function attemptDeploy(
   }
 }
 
+/** Written down at once: afterwards the hook's delete policy may leave nothing that tells. */
+function noteNoReturn({ observer, journal }: Session): void {
+  if (journal.read().passedNoReturn !== null) return
+  const passed = startedNoReturn({ observer })
+  if (passed) journal.note({ passedNoReturn: passed })
+}
+
 /** Ends a running `helm upgrade`: SIGINT makes it mark the revision failed and leave within 0.01 s (design decision 1). */
 async function interrupt(
   session: Session,
@@ -137,8 +152,8 @@ async function interrupt(
   helm.signal('SIGINT')
   const isOver = new AbortController()
   void exited.then(() => isOver.abort())
-  await session.clock.sleep(interruptGraceMs, isOver.signal)
-  if (hasExited()) return
+  await session.clock.sleep(session.stop.aborted ? stoppedGraceMs : interruptGraceMs, isOver.signal)
+  if (hasExited() || session.stop.aborted) return
   helm.signal('SIGKILL')
   await exited
 }

@@ -24,18 +24,21 @@ interface HookObject {
 
 /**
  * Nothing is undone beside a running hook of the failed revision (design decision 5): one that never started is deleted, one
- * that runs is waited for until `deadline` (ms, our clock), then ended and gone.
+ * that runs is waited for until `deadline` (ms, our clock), then ended and gone. Gives a hook that is a point of no return and runs:
+ * that one is left as it is.
  */
 export async function settleHooks(
   session: Session,
   record: ReleaseRecord,
   before: Snapshot,
+  since: number,
   deadline: number,
-): Promise<void> {
+): Promise<ResourceRef | null> {
   const { log, clock, client, observer } = session
-  for (const hook of await hooksOfRun(session, record, before)) {
+  for (const hook of await hooksOfRun(session, record, before, since)) {
     if (hasHookEnded(hook.live)) continue
     if (hasRun(observer.observed(), hook.live.metadata.uid)) {
+      if (isNoReturn(hook.live)) return hook.ref
       log.line(`waiting: hook ${refText(hook.ref)} still runs; nothing is undone beside it`)
       await until(session, deadline, async () => {
         const live = await readObject(client, hook.path)
@@ -45,6 +48,24 @@ export async function settleHooks(
     log.line(`hook ${refText(hook.ref)} is ended before the undo`)
     await remove(session, hook, Math.max(deadline, clock.now() + 5000))
   }
+  return null
+}
+
+/** The annotation of a hook after whose start the old code no longer fits. */
+export const noReturnAnnotation = 'atomic-helm.dev/point-of-no-return'
+
+function isNoReturn({ metadata }: KubeObject): boolean {
+  return metadata.annotations?.[noReturnAnnotation] === 'true'
+}
+
+/** The hooks that are points of no return and have started, as far as they were watched. */
+export function startedNoReturn({ observer }: Pick<Session, 'observer'>): ResourceRef | null {
+  const observed = observer.observed()
+  const passed = observed.objects.find(
+    ({ hookEvents, manifest, live }) =>
+      hookEvents.length > 0 && isNoReturn(manifest.object) && live && hasRun(observed, live.metadata.uid),
+  )
+  return passed ? toRef(passed.manifest) : null
 }
 
 /** The hooks of this run that ran: what they did is not undone. Told before the undo, while they are still watched. */
@@ -71,9 +92,10 @@ export async function clearHooks(
   session: Session,
   record: ReleaseRecord,
   before: Snapshot,
+  since: number,
   deadline: number,
 ): Promise<HooksLeft> {
-  const hooks = await hooksOfRun(session, record, before)
+  const hooks = await hooksOfRun(session, record, before, since)
   const notUndone = hooks.filter(isReplaced).map(({ ref }): NotUndone => {
     return { object: ref, why: 'a hook object that existed before and was made anew by this deploy' }
   })
@@ -92,7 +114,12 @@ function isReplaced(hook: HookObject): boolean {
   return hook.existedBefore && !hook.isRunnable
 }
 
-async function hooksOfRun(session: Session, record: ReleaseRecord, before: Snapshot): Promise<HookObject[]> {
+async function hooksOfRun(
+  session: Session,
+  record: ReleaseRecord,
+  before: Snapshot,
+  since: number,
+): Promise<HookObject[]> {
   const located = await locateHooks(session, record.hooks)
   const found = await mapLimited(located, async ({ object }): Promise<HookObject | null> => {
     const live = await readObject(session.client, object.path)
@@ -108,17 +135,18 @@ async function hooksOfRun(session: Session, record: ReleaseRecord, before: Snaps
       existedBefore: (earlier ?? null) !== null,
     }
   })
-  return found.filter((hook) => hook !== null && isOfRun(session, hook)) as HookObject[]
+  return found.filter((hook) => hook !== null && isOfRun(hook, since)) as HookObject[]
 }
 
-/** Made since the deploy began; the second is the resolution of creation times, the other one that of our reading of the server's clock. */
-function isOfRun(session: Session, { live }: HookObject): boolean {
-  return Date.parse(live.metadata.creationTimestamp ?? '') >= session.observer.observed().startedAt - 2000
+/** Made since then; the second is the resolution of creation times, the other one that of our reading of the server's clock. */
+function isOfRun({ live }: HookObject, since: number): boolean {
+  return Date.parse(live.metadata.creationTimestamp ?? '') >= since - 2000
 }
 
 /** Deletes it and waits until it and its pods are gone; gives the reason when they are not. */
 async function remove(session: Session, hook: HookObject, deadline: number): Promise<string | null> {
   const uid = hook.live.metadata.uid ?? ''
+  await session.lock.confirm()
   try {
     await deleteObject(session.client, hook.path, uid)
     const isGone = await until(session, deadline, async () => {
@@ -138,10 +166,11 @@ function isRunningPodOf(session: Session, pod: KubeObject, uid: string): boolean
 }
 
 /** Asks again and again until it is so, or the deadline (ms, our clock) has passed. */
-async function until({ clock }: Session, deadline: number, isSo: () => Promise<boolean>): Promise<boolean> {
+async function until({ clock, stop }: Session, deadline: number, isSo: () => Promise<boolean>): Promise<boolean> {
   for (;;) {
+    stop.throwIfAborted()
     if (await isSo()) return true
     if (clock.now() >= deadline) return false
-    await clock.sleep(pollMs)
+    await clock.sleep(pollMs, stop)
   }
 }

@@ -1,9 +1,10 @@
-import { ApiError } from '../cluster/client.ts'
 import { locateManifest } from '../cluster/objects.ts'
 import { dryRunArguments, templateArguments, type UpgradeRequest } from '../helm/argv.ts'
 import type { Problem } from '../platform/errors.ts'
-import { toRecord, type RawRelease, type ReleaseRecord } from '../release/record.ts'
-import { goodCandidates, isGood, releaseState, type ReleaseState } from '../release/state.ts'
+import { toRecord, type RawRelease, type ReleaseRecord, type RevisionEntry } from '../release/record.ts'
+import { readGood } from '../release/records.ts'
+import { releaseState, type ReleaseState } from '../release/state.ts'
+import { foreignOwnerProblem } from './foreign-owners.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { liveObjectsProblem, planFallback, type Fallback } from './plan.ts'
 import { locateHooks, observeRecord, splitHooks } from './release-objects.ts'
@@ -22,7 +23,15 @@ export interface Before {
   readonly objects: Snapshot
   /** The same with hook objects. */
   readonly everything: Snapshot
-  readonly createsNamespace: boolean
+}
+
+/** What the storage says of a release. */
+export interface Standing {
+  readonly state: ReleaseState
+  /** Oldest first. */
+  readonly entries: readonly RevisionEntry[]
+  /** The version of the storage list, to watch from. */
+  readonly version: string
 }
 
 /** Why nothing may be deployed: problems of the user's, or an error of Helm's. */
@@ -30,19 +39,22 @@ export type Refusal =
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] }
   | { readonly kind: 'helm'; readonly error: string }
 
-/** Reads the release's state and its objects, and starts watching them; changes nothing. */
-export async function lookAtRelease(session: Session, request: UpgradeRequest): Promise<Before | Refusal> {
-  const { storage, target, inputs, log, client } = session
-  const [{ entries, version }, namespaceExists] = await Promise.all([storage.list(), doesNamespaceExist(session)])
-  if (!namespaceExists && !inputs.createNamespace) {
-    const problem = {
-      problem: `The namespace "${target.namespace}" does not exist`,
-      remedy: 'Create it, correct `namespace`, or set `create-namespace: true`',
-    }
-    return { kind: 'problems', problems: [problem] }
-  }
-  const state = releaseState(entries, await findGood(session, entries))
-  log.line(`release ${target.release}: ${state.reason}`)
+/** Reads the state of a release from its records. */
+export async function readStanding(session: Session): Promise<Standing> {
+  const { entries, version } = await session.storage.list()
+  const { good } = await readGood(session.storage, entries)
+  const state = releaseState(entries, good)
+  session.log.line(`release ${session.target.release}: ${state.reason}`)
+  return { state, entries, version }
+}
+
+/** Reads how a release's objects are, and starts watching them; changes nothing. */
+export async function lookAtRelease(
+  session: Session,
+  request: UpgradeRequest,
+  { state, entries, version }: Standing,
+): Promise<Before | Refusal> {
+  const { storage, target, client } = session
   const fallback = planFallback(state, target.release, target.namespace)
   if ('problem' in fallback) return { kind: 'problems', problems: [fallback] }
   const lastRevision = entries.at(-1)?.revision ?? 0
@@ -52,7 +64,6 @@ export async function lookAtRelease(session: Session, request: UpgradeRequest): 
       fallback,
       lastRevision,
       version,
-      createsNamespace: !namespaceExists,
     })
 
   const reference =
@@ -66,7 +77,9 @@ export async function lookAtRelease(session: Session, request: UpgradeRequest): 
   const everything = await takeSnapshot(client, [...located, ...hooks.map(({ object }) => object)])
   const paths = new Set(located.map(({ path }) => path))
   const objects = new Map([...everything].filter(([path]) => paths.has(path)))
-  return { state, fallback, lastRevision, version, objects, everything, createsNamespace: false }
+  const foreign = foreignOwnerProblem(everything, target.release, target.namespace)
+  if (foreign) return { kind: 'problems', problems: [foreign] }
+  return { state, fallback, lastRevision, version, objects, everything }
 }
 
 /** A first install must not go over objects that exist, so the chart is rendered and they are looked for first. */
@@ -99,27 +112,4 @@ async function renderFirst(session: Session, request: UpgradeRequest): Promise<R
   if (!local.error) return splitHooks(local.stdout)
   const { error, stdout } = await runHelm(session, 'dry-run', dryRunArguments(request))
   return error ? { error } : toRecord(JSON.parse(stdout) as RawRelease)
-}
-
-async function findGood(
-  session: Session,
-  entries: Parameters<typeof goodCandidates>[0],
-): Promise<ReleaseRecord | null> {
-  for (const entry of goodCandidates(entries)) {
-    const record = await session.storage.read(entry)
-    if (isGood(record)) return record
-  }
-  return null
-}
-
-/** Whoever may not read namespaces is taken at their word that it exists: Helm will tell. */
-async function doesNamespaceExist({ client, target }: Session): Promise<boolean> {
-  try {
-    await client.get(`/api/v1/namespaces/${encodeURIComponent(target.namespace)}`)
-    return true
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return false
-    if (error instanceof ApiError && error.status === 403) return true
-    throw error
-  }
 }

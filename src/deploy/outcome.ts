@@ -4,10 +4,10 @@ import type { Observed } from '../health/observed.ts'
 import type { Recording } from '../health/recording.ts'
 import { remarks } from '../health/remarks.ts'
 import { tuningProblem } from '../health/tuning.ts'
-import type { Problem } from '../platform/errors.ts'
+import { describeError, type Problem } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Status, UndoReport } from '../report/model.ts'
-import type { Attempt } from './attempt.ts'
+import type { AttemptEnd } from '../health/end.ts'
 import type { Before } from './look.ts'
 import type { Session } from './session.ts'
 import type { UndoResult } from './undo.ts'
@@ -29,6 +29,8 @@ export interface TransactionResult {
   /** All that the diagnosis saw; null when nothing was watched. */
   readonly recording: Recording | null
   readonly warnings: readonly string[]
+  /** Why it ended so, where neither findings nor problems tell. */
+  readonly reason: string | null
 }
 
 /** A transaction of which nothing came. */
@@ -44,11 +46,18 @@ export const nothing: TransactionResult = {
   chartDigest: null,
   recording: null,
   warnings: [],
+  reason: null,
 }
 
 /** A transaction that ended before it began. */
 export function rejectedWith(problem: Problem): TransactionResult {
   return { ...nothing, problems: [problem] }
+}
+
+/** A run that has to leave everything as it is: its job was cancelled, and the post step goes on, or another run took the release. */
+export function stopped({ journal, lock }: Session, before: Before | null): TransactionResult {
+  const taken = lock.lost.aborted ? [`${describeError(lock.lost.reason)}: this run leaves the release to it`] : []
+  return { ...nothing, before, findings: journal.read().findings, status: 'cancelled', warnings: taken }
 }
 
 /** The cluster could not be asked any more after the deploy had begun: what is there is unknown, so a person has to look. */
@@ -68,14 +77,14 @@ export function unfinished(session: Session, before: Before, error: string): Tra
     ...nothing,
     before,
     findings: [finding],
-    undo: { result: 'failed', report, notUndone: [], remarks: [] },
+    undo: { result: 'failed', report, notUndone: [], remarks: [], noReturn: null },
     status: 'rollback-failed',
     revision: before.lastRevision || null,
   }
 }
 
 /** What people should know whatever came of it; what would only have helped to explain a failure matters only then. */
-export function warningsOf(observed: Observed, { observer }: Session, { end }: Attempt): string[] {
+export function warningsOf(observed: Observed, { observer }: Session, end: AttemptEnd): string[] {
   const { needed, helpful } = observer.refusals()
   const tuning = [...observed.objects, ...observed.others].map(({ manifest }) => tuningProblem(manifest))
   return [

@@ -1,5 +1,6 @@
 import { mapLimited, readObject } from '../cluster/objects.ts'
 import { refText, toRef } from '../cluster/manifest.ts'
+import type { LocatedObject } from '../cluster/discovery.ts'
 import type { KubeObject, PodSpec } from '../cluster/types.ts'
 import { describeError } from '../platform/errors.ts'
 import type { Session } from './session.ts'
@@ -17,11 +18,19 @@ const accountOf = (object: Templated | null): string => object?.spec?.template?.
  * Takes the service account out of pod templates that had none before. A rollback cannot: the API server keeps the old alias of the
  * field, `serviceAccount`, and fills `serviceAccountName` from it again (kubernetes#72519). What fails is a warning; the check tells.
  */
-export async function takeBackServiceAccounts(session: Session, failed: string, before: Snapshot): Promise<void> {
+export async function takeBackServiceAccounts(
+  session: Session,
+  failed: string,
+  restored: readonly LocatedObject[],
+  before: Snapshot,
+): Promise<void> {
   // Hardly any failed revision has to do with it, and each object would be a request.
   if (!failed.includes('serviceAccount')) return
-  const without = [...before.values()].filter(({ live }) => hasTemplate(live) && accountOf(live) === '')
-  await mapLimited(without, async ({ object: { path, ...object } }) => {
+  const without = restored.filter(({ path, object }) => {
+    const earlier = before.get(path)?.live ?? object
+    return hasTemplate(earlier) && accountOf(earlier) === ''
+  })
+  await mapLimited(without, async ({ path, ...object }) => {
     const now = await readObject(session.client, path).catch(() => null)
     if (accountOf(now) === '') return
     const body = { spec: { template: { spec: { serviceAccountName: null, serviceAccount: null } } } }

@@ -8,10 +8,17 @@ import type { DiagnosisOptions } from '../health/fault.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Log } from '../platform/log.ts'
-import type { Exit, RunningProcess, StartProcess } from '../platform/process.ts'
+import { startTicks, type Exit, type RunningProcess, type StartProcess } from '../platform/process.ts'
 import type { SecretKeeper } from '../platform/secret-keeper.ts'
+import { unlessStopped } from '../platform/stop.ts'
 import type { ReleaseStorage } from '../release/storage.ts'
+import type { LockOwner } from '../release/lease.ts'
+import type { IsAttemptCompleted, Lock } from '../release/lock.ts'
+import type { Journal } from './journal.ts'
 import type { Observer } from './observer.ts'
+
+/** Told when a phase of the run begins. */
+export type OnPhase = (name: string) => void
 
 /** What every step of the transaction works with: the edges, opened, for one release. */
 export interface Session {
@@ -35,6 +42,13 @@ export interface Session {
   /** Whether lines of pods may be told in the job's log, which everybody can read in a public repository. */
   readonly tellsPodLines: boolean
   readonly start: StartProcess
+  readonly journal: Journal
+  /** Aborts when this process has to leave everything as it is: the job was cancelled, or another run has taken the lock. */
+  readonly stop: AbortSignal
+  readonly owner: LockOwner
+  readonly isAttemptCompleted: IsAttemptCompleted
+  /** Confirmed before everything that changes the cluster. */
+  readonly lock: Lock
 }
 
 /** What the inputs say about the diagnosis. */
@@ -46,7 +60,7 @@ export function diagnosisOptions({ crashTolerance, waitForJobs, unschedulableGra
 export interface HelmOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly input?: string
-  /** After so many ms it is ended; without it, Helm is never interrupted (design decision 5). */
+  /** After so many ms it is ended. */
   readonly limitMs?: number
 }
 
@@ -58,10 +72,20 @@ export function startHelm(
   { env, input }: HelmOptions = {},
 ): RunningProcess {
   const options = { env: { ...session.env, ...env }, cwd: session.workspace, name }
-  return session.start(session.helm.path, args, input === undefined ? options : { ...options, input })
+  const running = session.start(session.helm.path, args, input === undefined ? options : { ...options, input })
+  const [verb = ''] = args
+  if (changing.has(verb))
+    session.journal.note({ process: { pid: running.pid, startTicks: startTicks(running.pid), verb } })
+  return running
 }
 
-/** Runs Helm to its end; `error` is its own text, empty when it succeeded. */
+/** The verbs that change the cluster: such a Helm is written down, because it can outlive this process. */
+const changing = new Set(['upgrade', 'rollback', 'uninstall'])
+
+/**
+ * Runs Helm to its end; `error` is its own text, empty when it succeeded. When the run has to stop, it throws the reason: a Helm that
+ * changes the cluster is then left to itself (design decision 5), any other is ended.
+ */
 export async function runHelm(
   session: Session,
   name: string,
@@ -69,7 +93,11 @@ export async function runHelm(
   options: HelmOptions = {},
 ): Promise<{ readonly exit: Exit; readonly error: string; readonly stdout: string; readonly stderr: string }> {
   const running = startHelm(session, name, args, options)
-  const { exit, isLate } = await endOf(running, session.clock, options.limitMs)
+  const end = endOf(running, session.clock, options.limitMs)
+  const { exit, isLate } = await unlessStopped(end, session.stop).catch((reason: unknown) => {
+    if (session.stop.aborted && !changing.has(args[0] ?? '')) running.signal('SIGKILL')
+    throw reason
+  })
   const { stdout, stderr } = running.output()
   const said = helmErrorText(stderr) || `Helm ended with ${exit.signal ?? exit.code}`
   const error = isLate ? `helm ${args[0]} took longer than ${formatDuration(options.limitMs ?? 0)}` : said

@@ -4,25 +4,25 @@ import { mapLimited, readObject } from '../cluster/objects.ts'
 import { objectText } from '../health/evidence.ts'
 import { rollout } from '../health/rollout.ts'
 import type { Drift } from '../report/model.ts'
+import type { Measure } from './measure.ts'
 import type { Fallback } from './plan.ts'
 import { freshGenerations, podsLeft } from './release-objects.ts'
 import { replaceStuckPods } from './stuck-pods.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
-import { verifySnapshot, type Verification } from './verify.ts'
+import type { Verification } from './verify.ts'
 
-/** What is known when a deploy has failed and is to be undone. */
+/** What is known when a revision is to be undone. */
 export interface UndoRequest {
   readonly fallback: Fallback
   /** The revision that failed. */
   readonly failed: ReleaseRecord
-  /** The release's objects and hook objects as they were before the deploy. */
+  /** The release's objects and hook objects as they were before it, as far as that is known. */
   readonly before: Snapshot
-  /** The objects alone: what must be back. */
-  readonly objectsBefore: Snapshot
-  /** This run made the namespace. */
-  readonly createdNamespace: boolean
+  readonly measure: Measure
+  /** The API server's time when the failed revision began, ms since 1970: what is older is none of it. */
+  readonly since: number
 }
 
 /**
@@ -35,40 +35,38 @@ export async function settleAndVerify(
   failedObjects: readonly LocatedObject[],
   deadline: number,
 ): Promise<Verification> {
-  const { observer, clock, log, client, target } = session
-  const restored = [...request.objectsBefore.values()].map(({ object }) => object)
+  const { observer, clock, log, stop, target } = session
+  const { measure } = request
+  const restored = measure.objects
   const concerned = new Map([...restored, ...failedObjects].map((object) => [object.path, object]))
   await observer.watch([...concerned.values()].map((object) => ({ object, hookEvents: [] })))
   const generations = await freshGenerations(session, restored)
   const deleted = new Set<string>()
   for (;;) {
+    stop.throwIfAborted()
     const open = [
       ...podsLeft(session, restored).map((name) => `pod ${name} still ends`),
       ...restored
-        .filter((object) => isUnready(session, object, request, generations))
+        .filter((object) => isUnready(session, object, measure, generations))
         .map((object) => `${objectText(object)} is not ready yet`),
     ]
     if (open.length === 0 || clock.now() >= deadline) break
     await replaceStuckPods(session, deleted)
     log.reminder(open.join(', '))
-    await observer.nextChange(Math.max(1, Math.min(1000, deadline - clock.now())))
+    await observer.nextChange(Math.max(1, Math.min(1000, deadline - clock.now())), stop)
   }
   const extra = failedObjects.filter(
-    ({ path, object }) =>
-      !request.objectsBefore.get(path)?.live && object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep',
+    ({ path, object }) => !measure.existed(path) && object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep',
   )
-  const [compared, left] = [
-    await verifySnapshot(client, request.objectsBefore, target.namespace),
-    await leftOver(session, extra, deadline),
-  ]
+  const [compared, left] = await Promise.all([measure.compare(), leftOver(session, extra, deadline)])
   const pods = podsLeft(session, restored).map((name): Drift => ({
     object: { kind: 'Pod', namespace: target.namespace, name },
     kind: 'left-over',
     details: ['a pod of the failed revision is still there'],
   }))
   const notReady = restored
-    .filter((object) => isUnready(session, object, request, generations))
-    .map((object): Drift => ({ object: toRef(object), kind: 'not-ready', details: ['it was ready before the deploy'] }))
+    .filter((object) => isUnready(session, object, measure, generations))
+    .map((object): Drift => ({ object: toRef(object), kind: 'not-ready', details: ['it is not ready again'] }))
   return {
     checked: compared.checked + extra.length,
     drifts: [...compared.drifts, ...left, ...pods, ...notReady],
@@ -89,23 +87,23 @@ async function leftOver(session: Session, objects: readonly LocatedObject[], dea
           : ['the failed revision made it']
         return { object: toRef(object), kind: 'left-over', details }
       }
-      await session.clock.sleep(250)
+      session.stop.throwIfAborted()
+      await session.clock.sleep(250, session.stop)
     }
   })
   return found.filter((drift) => drift !== null)
 }
 
-/** Not complete now although it was before: what was broken before the deploy is no drift of ours. */
+/** Not complete although it has to be. */
 function isUnready(
   session: Session,
   object: LocatedObject,
-  request: UndoRequest,
+  measure: Measure,
   generations: ReadonlyMap<string, number>,
 ): boolean {
   const { objects } = session.observer.observed()
   const live = objects.find(({ manifest }) => refKey(manifest) === refKey(object))?.live
-  const earlier = request.objectsBefore.get(object.path)?.live
-  if (!live || !earlier || !rollout({ ...earlier, kind: object.kind }, false).done) return false
+  if (!live || !measure.mustBeReady(object)) return false
   const isStale = (live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)
   return isStale || !rollout(live, false).done
 }

@@ -7,15 +7,16 @@ import type { ReleaseRecord } from '../release/record.ts'
 import type { Status } from '../report/model.ts'
 import { attemptDeploy, type Attempt } from './attempt.ts'
 import { explainFailure, record } from './explain.ts'
-import { lookAtRelease, type Before } from './look.ts'
+import type { JournalBefore } from './journal.ts'
+import { lookAtRelease, readStanding, type Before } from './look.ts'
+import { asBefore } from './measure.ts'
 import { availability, type Availability } from './progress.ts'
-import type { Session } from './session.ts'
+import type { OnPhase, Session } from './session.ts'
 import { wantedObjects } from './snapshot.ts'
-import { removeCreatedNamespace } from './created-namespace.ts'
-import { nothing, unfinished, warningsOf, type TransactionResult } from './outcome.ts'
+import { withRelease, type Opened } from './open-release.ts'
+import { nothing, stopped, unfinished, warningsOf, type TransactionResult } from './outcome.ts'
+import { recoverForDeploy } from './recover.ts'
 import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
-
-export type OnPhase = (name: string) => void
 
 /** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
 export async function runTransaction(
@@ -27,7 +28,10 @@ export async function runTransaction(
   const fetched = await fetchChart(session, request.chart)
   if (fetched.kind === 'problem') return { ...nothing, problems: [fetched.problem], chartDigest: fetched.digest }
   if (fetched.kind === 'helm') return refused(session, request, fetched.error)
-  const result = await deploy(session, { ...request, chart: fetched.chart }, onPhase)
+  session.journal.note({ chartDigest: fetched.digest })
+  const result = await withRelease(session, onPhase, (locked, opened) =>
+    deploy(locked, { ...request, chart: fetched.chart }, opened, onPhase),
+  )
   return { ...result, chartDigest: fetched.digest }
 }
 
@@ -37,27 +41,36 @@ async function refused(session: Session, request: UpgradeRequest, error: string)
   return { ...nothing, findings }
 }
 
-async function deploy(session: Session, request: UpgradeRequest, onPhase: OnPhase): Promise<TransactionResult> {
+async function deploy(
+  session: Session,
+  request: UpgradeRequest,
+  opened: Opened,
+  onPhase: OnPhase,
+): Promise<TransactionResult> {
   onPhase('look at the release')
-  const before = await lookAtRelease(session, request)
+  const recovered = await recoverForDeploy(session, opened, await readStanding(session), onPhase)
+  if ('status' in recovered) return recovered
+  const before = await lookAtRelease(session, request, recovered.standing)
   if ('kind' in before) {
     if (before.kind === 'problems') return { ...nothing, problems: before.problems }
     return refused(session, request, before.error)
   }
-
   const served = availability(session.observer.observed())
   onPhase('deploy')
+  session.journal.noteBefore(toJournal(before))
+  session.journal.note({ stage: 'changing', changingSince: session.client.now() })
   const attempt = await attemptDeploy(session, request, {
     last: before.lastRevision,
     version: before.version,
     wait: waitFlag(session.helm.major, wantedObjects(before.everything)),
-  }).catch((error: unknown): Attempt => ({
-    end: { kind: 'helm-failed', error: describeError(error) },
-    lowestAvailable: 0,
-  }))
-  return finish(session, request, before, attempt, served, onPhase).catch((error: unknown) =>
-    unfinished(session, before, describeError(error)),
+  }).catch((error: unknown): Attempt => {
+    if (session.stop.aborted) return { end: { kind: 'stopped' }, lowestAvailable: 0 }
+    return { end: { kind: 'helm-failed', error: describeError(error) }, lowestAvailable: 0 }
+  })
+  const result = await finish(session, request, before, attempt, served, onPhase).catch((error: unknown) =>
+    session.stop.aborted ? stopped(session, before) : unfinished(session, before, describeError(error)),
   )
+  return { ...result, warnings: [...recovered.warnings, ...result.warnings] }
 }
 
 /** Judges the attempt by the state that it left, and undoes it when it failed. */
@@ -69,55 +82,42 @@ async function finish(
   served: Availability,
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
+  const { end } = attempt
+  if (end.kind === 'stopped') return stopped(session, before)
   const after = await lookAgain(session, before.lastRevision)
   const facts = {
     ...nothing,
     before,
-    ...after,
-    warnings: warningsOf(session.observer.observed(), session, attempt),
+    attempted: after.attempted,
+    revision: after.revision,
+    warnings: warningsOf(session.observer.observed(), session, end),
     availability:
       served.wanted > 0 ? { wanted: served.wanted, lowest: Math.min(attempt.lowestAvailable, served.available) } : null,
   }
   for (const warning of facts.warnings) session.log.warning(warning)
-  if (attempt.end.kind === 'complete') return { ...facts, status: 'deployed', recording: record(session, attempt.end) }
+  if (end.kind === 'complete') return { ...facts, status: 'deployed', recording: record(session, end) }
 
   onPhase('evidence')
-  const { findings, recording } = await explainFailure(session, attempt.end, request.chart).catch((error: unknown) => {
+  const { findings, recording } = await explainFailure(session, end, request.chart).catch((error: unknown) => {
     const text = `the evidence cannot be gathered: ${describeError(error)}`
     return { findings: [helmFinding(text, session.target.namespace, session.inputs.chart)], recording: null }
   })
   tellFindings(session, findings)
-  if (!after.attempted) {
-    // Helm recorded nothing, so there is nothing to undo but the namespace, which it makes before its record.
-    const left = before.createsNamespace ? await removeCreatedNamespace(session) : []
-    return {
-      ...facts,
-      findings,
-      recording,
-      status: 'rejected',
-      warnings: [...facts.warnings, ...left.map(({ object, why }) => `${object.kind} ${object.name} stays: ${why}`)],
-    }
-  }
+  session.journal.note({ findings })
+  const failed = { ...facts, findings, recording }
+  // Helm recorded nothing, so there is nothing to undo.
+  if (!after.attempted) return { ...failed, status: 'rejected' }
+  if (after.later !== null) return { ...failed, ...leftToOthers(session, after.later) }
+  if (session.inputs.onFailure === 'keep') return { ...failed, status: 'kept' }
 
   onPhase(before.fallback.kind === 'uninstall' ? 'uninstall' : 'roll back')
-  const undoRequest = {
-    fallback: before.fallback,
-    failed: after.attempted,
-    before: before.everything,
-    objectsBefore: before.objects,
-    createdNamespace: before.createsNamespace,
-  }
-  const undo = await undoDeploy(session, undoRequest).catch((error: unknown) =>
-    undoBroke(session, undoRequest, describeError(error)),
-  )
+  const undo = await goBack(session, before, after.attempted)
   const revision = await lookAgain(session, before.lastRevision).then(
     (now) => now.revision,
     () => after.revision,
   )
   return {
-    ...facts,
-    findings,
-    recording,
+    ...failed,
     undo,
     revision,
     status: undoneStatus(before, undo),
@@ -125,21 +125,62 @@ async function finish(
   }
 }
 
-function undoneStatus({ fallback }: Before, { result }: UndoResult): Status {
+function goBack(session: Session, before: Before, failed: ReleaseRecord): Promise<UndoResult> {
+  const request = {
+    fallback: before.fallback,
+    failed,
+    before: before.everything,
+    measure: asBefore(session, before.objects),
+    since: session.observer.observed().startedAt,
+  }
+  return undoDeploy(session, request).catch((error: unknown) => {
+    if (session.stop.aborted) throw error
+    return undoBroke(session, request, describeError(error))
+  })
+}
+
+/** Somebody deployed after us, without the lock or having taken it over: what runs now is theirs. */
+function leftToOthers({ log }: Session, later: number): Pick<TransactionResult, 'status' | 'warnings'> {
+  const warning = `revision ${later} was made by somebody else after this deploy began: nothing is rolled back`
+  log.warning(warning)
+  return { status: 'kept', warnings: [warning] }
+}
+
+/** How a run ends whose deploy was undone, or could not be. */
+export function undoneStatus({ fallback }: Pick<Before, 'fallback'>, { result, noReturn }: UndoResult): Status {
+  if (noReturn) return 'kept'
   if (result === 'failed') return 'rollback-failed'
   return fallback.kind === 'uninstall' ? 'uninstalled' : 'rolled-back'
 }
 
+function toJournal({ lastRevision, fallback, everything, objects }: Before): JournalBefore {
+  return {
+    lastRevision,
+    fallback: fallback.kind === 'rollback' ? { kind: 'rollback', revision: fallback.to.revision } : fallback,
+    entries: [...everything].map(([path, entry]) => ({ ...entry, isObject: objects.has(path) })),
+  }
+}
+
 /** State again: what the storage says now, whatever Helm printed. */
-async function lookAgain(
-  { storage }: Session,
-  lastBefore: number,
-): Promise<{ attempted: ReleaseRecord | null; revision: number | null }> {
+export interface After {
+  readonly attempted: ReleaseRecord | null
+  /** The revision at which the release ends; null when there is none. */
+  readonly revision: number | null
+  /** A revision after the attempted one; null when there is none. */
+  readonly later: number | null
+}
+
+/** Looks at the storage for the revision that this run made. */
+export async function lookAgain({ storage }: Session, lastBefore: number): Promise<After> {
   const { entries } = await storage.list()
   const last = entries.at(-1)
   const ours = entries.find(({ revision }) => revision > lastBefore)
   const exists = last !== undefined && last.status !== 'uninstalled'
-  return { attempted: ours ? await storage.read(ours) : null, revision: exists ? last.revision : null }
+  return {
+    attempted: ours ? await storage.read(ours) : null,
+    revision: exists ? last.revision : null,
+    later: ours && last && last.revision > ours.revision ? last.revision : null,
+  }
 }
 
 function tellFindings({ log, tellsPodLines }: Session, findings: readonly Finding[]): void {

@@ -1,25 +1,27 @@
 import type { LocatedObject } from '../cluster/discovery.ts'
 import { refText, toRef } from '../cluster/manifest.ts'
 import { locateManifest, mapLimited, readObject } from '../cluster/objects.ts'
-import type { KubeList, KubeObject } from '../cluster/types.ts'
-import { rollbackArguments, uninstallArguments } from '../helm/argv.ts'
-import { recogniseHelmError } from '../helm/errors.ts'
-import type { ReleaseRecord } from '../release/record.ts'
+import type { ResourceRef } from '../health/finding.ts'
 import type { Drift, NotUndone, RollbackResult, UndoReport } from '../report/model.ts'
-import { removeCreatedNamespace } from './created-namespace.ts'
-import { clearHooks, hooksThatRan, settleHooks } from './hooks.ts'
+import { driftCommands } from './drift-commands.ts'
+import { clearHooks, hooksThatRan, settleHooks, startedNoReturn } from './hooks.ts'
+import { lasting } from './lasting.ts'
 import { wouldDeleteEarlier, type Fallback } from './plan.ts'
-import { runHelm, type Session } from './session.ts'
+import { rollBack } from './roll-back.ts'
+import type { Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Verification } from './verify.ts'
 import { takeBackServiceAccounts } from './service-accounts.ts'
 import { settleAndVerify, type UndoRequest } from './settle.ts'
+import { uninstall } from './uninstall.ts'
 
 export interface UndoResult {
   readonly result: RollbackResult
   readonly report: UndoReport | null
   readonly notUndone: readonly NotUndone[]
   readonly remarks: readonly string[]
+  /** The hook that is a point of no return and has started: then nothing is undone. */
+  readonly noReturn: ResourceRef | null
 }
 
 /** Takes the failed revision back and checks that everything is as it was; within `rollback-timeout`. Never throws for Helm's failures. */
@@ -40,21 +42,24 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
         startedAt,
       )
   }
-  // Half of the budget at most: what is left must do for the undo itself.
-  await settleHooks(session, failed, before, startedAt + inputs.rollbackTimeoutMs / 2)
+  const passed =
+    session.journal.read().passedNoReturn ??
+    startedNoReturn(session) ??
+    // Half of the budget at most: what is left must do for the undo itself.
+    (await settleHooks(session, failed, before, request.since, startedAt + inputs.rollbackTimeoutMs / 2))
+  if (passed) return leave(session, request, passed)
   const ran = hooksThatRan(session)
   const check = (until: number): Promise<Verification> => settleAndVerify(session, request, failedObjects, until)
-  const error =
+  const { error, remarks } =
     fallback.kind === 'rollback'
-      ? await rollBack(session, fallback.to, deadline, check)
+      ? await rollBack(session, { to: fallback.to, from: failed.revision, deadline, check })
       : await uninstall(session, fallback.keepHistory, deadline)
   if (error) log.line(`${fallback.kind} failed: ${error}`, 'bad')
-  if (fallback.kind === 'rollback') await takeBackServiceAccounts(session, failed.manifest, request.objectsBefore)
-  const hooks = await clearHooks(session, failed, before, deadline)
+  if (fallback.kind === 'rollback')
+    await takeBackServiceAccounts(session, failed.manifest, request.measure.objects, before)
+  const hooks = await clearHooks(session, failed, before, request.since, deadline)
   const notUndone = [...ran, ...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
   const verification = await check(error ? clock.now() : deadline)
-  if (request.createdNamespace && fallback.kind === 'uninstall' && !error)
-    notUndone.push(...(await removeCreatedNamespace(session)))
   const drifts = [...verification.drifts, ...hooks.drifts]
   const problem = error || notServing(drifts)
   const result: RollbackResult = problem ? 'failed' : drifts.length > 0 ? 'drifted' : 'restored'
@@ -65,48 +70,15 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
     checkedObjects: verification.checked,
     drifts,
     ...(problem ? { error: problem } : {}),
-    commands: problem ? manualCommands(session, fallback) : [],
+    commands: problem ? manualCommands(session, fallback) : driftCommands(drifts, session.target),
   }
-  return { result, report, notUndone, remarks: verification.remarks }
+  return { result, report, notUndone, remarks: [...remarks, ...verification.remarks], noReturn: null }
 }
 
 /** What served before and does not serve again is more than a drift: somebody has to look. */
 function notServing(drifts: readonly Drift[]): string {
   const names = drifts.filter(({ kind }) => kind === 'not-ready').map(({ object }) => refText(object))
-  return names.length === 0 ? '' : `${names.join(', ')} was ready before and is not ready again`
-}
-
-type Check = (until: number) => Promise<Verification>
-
-/** Rolls back; gives Helm's error, empty when everything is back. */
-async function rollBack(session: Session, to: ReleaseRecord, deadline: number, check: Check): Promise<string> {
-  const { target, clock, log } = session
-  const run = async (force: boolean): Promise<string> => {
-    const timeoutMs = Math.max(1000, deadline - clock.now())
-    return (await runHelm(session, 'rollback', rollbackArguments(target, to.revision, timeoutMs, force))).error
-  }
-  log.line(`rolling back to revision ${to.revision}`)
-  const error = await run(false)
-  if (recogniseHelmError(error, target.namespace)?.class !== 'conflict') return error
-  // Helm 4 refuses to go back where a field has another manager by now (an autoscaler, kubectl). Often the upgrade was refused
-  // for the same reason, and nothing has changed: the state decides. Else the revision's fields are taken back.
-  if ((await check(clock.now())).drifts.length === 0) {
-    log.line('Helm refuses the rollback because of a field conflict, but everything is as before already')
-    return ''
-  }
-  log.line('rolling back again, and taking back the fields that another manager has taken')
-  return run(true)
-}
-
-async function uninstall(session: Session, keepHistory: boolean, deadline: number): Promise<string> {
-  const { target, clock, log } = session
-  log.line('uninstalling: there was no release before')
-  const { error } = await runHelm(
-    session,
-    'uninstall',
-    uninstallArguments(target, Math.max(1000, deadline - clock.now()), keepHistory),
-  )
-  return error
+  return names.length === 0 ? '' : `${names.join(', ')} is not ready again`
 }
 
 /** Objects of the failed revision that were there before the deploy: an uninstall must not touch them. */
@@ -122,57 +94,6 @@ async function earlierObjects(
   return wouldDeleteEarlier(before, now)
 }
 
-/** What no undo takes back: kept objects, CRDs of the chart's `crds/` folder, volumes of StatefulSets. */
-async function lasting(
-  session: Session,
-  { failed, fallback, before }: UndoRequest,
-  objects: readonly LocatedObject[],
-): Promise<NotUndone[]> {
-  const kept = objects
-    .filter(
-      ({ path, object }) =>
-        object.metadata.annotations?.['helm.sh/resource-policy'] === 'keep' && !before.get(path)?.live,
-    )
-    .map((object) => ({ object: toRef(object), why: 'the chart marks it `helm.sh/resource-policy: keep`' }))
-  const crds =
-    fallback.kind === 'uninstall'
-      ? failed.crdFiles.map((file) => ({
-          object: { kind: 'CustomResourceDefinition', namespace: '', name: file },
-          why: 'Helm never removes what the folder crds/ installs',
-        }))
-      : []
-  return [...kept, ...crds, ...(await statefulVolumes(session, objects))]
-}
-
-interface StatefulSetObject extends KubeObject {
-  readonly spec?: { readonly volumeClaimTemplates?: readonly { readonly metadata?: { readonly name?: string } }[] }
-}
-
-async function statefulVolumes(session: Session, objects: readonly LocatedObject[]): Promise<NotUndone[]> {
-  const prefixes = objects
-    .filter(({ kind }) => kind === 'StatefulSet')
-    .flatMap(({ name, object }) =>
-      ((object as StatefulSetObject).spec?.volumeClaimTemplates ?? []).map(
-        (template) => `${template.metadata?.name}-${name}-`,
-      ),
-    )
-  if (prefixes.length === 0) return []
-  const since = session.observer.observed().startedAt - 2000
-  const claims = await session.client
-    .get<KubeList>(`/api/v1/namespaces/${session.target.namespace}/persistentvolumeclaims`)
-    .catch(() => null)
-  return (claims?.items ?? [])
-    .filter(
-      ({ metadata }) =>
-        prefixes.some((prefix) => metadata.name.startsWith(prefix)) &&
-        Date.parse(metadata.creationTimestamp ?? '') >= since,
-    )
-    .map(({ metadata }) => ({
-      object: { kind: 'PersistentVolumeClaim', namespace: metadata.namespace ?? '', name: metadata.name },
-      why: 'a volume of a StatefulSet: Kubernetes keeps its data',
-    }))
-}
-
 /** The undo itself broke, as when the cluster cannot be reached any more: told with the commands that remain. */
 export function undoBroke(session: Session, { fallback }: UndoRequest, error: string): UndoResult {
   const report: UndoReport = {
@@ -184,7 +105,23 @@ export function undoBroke(session: Session, { fallback }: UndoRequest, error: st
     error,
     commands: fallback.kind === 'none' ? [] : manualCommands(session, fallback),
   }
-  return { result: 'failed', report, notUndone: [], remarks: [] }
+  return { result: 'failed', report, notUndone: [], remarks: [], noReturn: null }
+}
+
+/** Nothing is undone: what the hook did does not fit the old revision any more. */
+function leave(session: Session, { fallback }: UndoRequest, noReturn: ResourceRef): UndoResult {
+  const name = refText(noReturn)
+  session.log.line(`nothing is undone: ${name} is a point of no return and has started`, 'bad')
+  const report: UndoReport = {
+    action: fallback.kind === 'uninstall' ? 'uninstall' : 'rollback',
+    toRevision: null,
+    durationMs: 0,
+    checkedObjects: 0,
+    drifts: [],
+    commands: fallback.kind === 'none' ? [] : manualCommands(session, fallback),
+  }
+  const why = 'a point of no return that has started: nothing is rolled back by itself'
+  return { result: 'none', report, notUndone: [{ object: noReturn, why }], remarks: [], noReturn }
 }
 
 function impossible(session: Session, why: string, action: UndoReport['action'], startedAt: number): UndoResult {
@@ -203,7 +140,7 @@ function impossible(session: Session, why: string, action: UndoReport['action'],
       `kubectl -n ${namespace} get all`,
     ],
   }
-  return { result: 'failed', report, notUndone: [], remarks: [] }
+  return { result: 'failed', report, notUndone: [], remarks: [], noReturn: null }
 }
 
 function manualCommands(session: Session, fallback: Fallback): string[] {

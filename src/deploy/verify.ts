@@ -31,6 +31,37 @@ export async function verifySnapshot(
   return { checked: snapshot.size, drifts: found.filter((drift) => drift !== null), remarks }
 }
 
+/** Compares every object with what the server would make of its manifest now. */
+export async function verifyManifest(
+  client: ClusterClient,
+  objects: readonly LocatedObject[],
+  namespace: string,
+): Promise<Verification> {
+  const scaled = await autoscaled(client, namespace)
+  const found = await mapLimited(objects, async (object): Promise<Drift | null> => {
+    const live = await readObject(client, object.path)
+    if (!live) return { object: toRef(object), kind: 'missing', details: ['the manifest has it'] }
+    const details = await unlikeManifest(client, object, live, scaled)
+    return details.length > 0 ? { object: toRef(object), kind: 'changed', details } : null
+  })
+  return { checked: objects.length, drifts: found.filter((drift) => drift !== null), remarks: [] }
+}
+
+async function unlikeManifest(
+  client: ClusterClient,
+  object: LocatedObject,
+  live: KubeObject,
+  scaled: ReadonlySet<string>,
+): Promise<string[]> {
+  const applied = await dryRunApply(client, object)
+  const [wanted, now] = [essence(applied ?? object.object), essence(live)]
+  return differences(wanted, now)
+    .filter(({ path, before }) => (applied !== null || before !== undefined) && !isScaledReplicas(path, object, scaled))
+    .map(({ path }) => (applied ? pathText(path) : `${pathText(path)} (${withoutServer})`))
+}
+
+const withoutServer = 'compared without the server: it refuses a dry run'
+
 async function compareEntry(
   client: ClusterClient,
   { object, live: before }: SnapshotEntry,
@@ -87,9 +118,7 @@ async function unexplained(
       if (wanted === undefined) return true
       return wrong ? wrong.has(pathText(path)) : JSON.stringify(wanted) !== JSON.stringify(value)
     })
-    .map(({ path }) =>
-      wrong ? pathText(path) : `${pathText(path)} (compared without the server: it refuses a dry run)`,
-    )
+    .map(({ path }) => (wrong ? pathText(path) : `${pathText(path)} (${withoutServer})`))
 }
 
 /** What the server would make of the manifest's object now, without doing it; null where it refuses to say. */

@@ -24,12 +24,20 @@ export type CommentAction =
   | { readonly kind: 'skip' }
 
 /** Decides by policy, by how the run ended, and by what our comment says so far (null when there is none or it cannot be read). */
-export function decideComment(policy: CommentPolicy, status: Status, previous: CommentState | null): CommentAction {
+export function decideComment(
+  policy: CommentPolicy,
+  report: Pick<Report, 'status' | 'mode'>,
+  previous: CommentState | null,
+): CommentAction {
+  const { status } = report
   if (policy === 'never' || status === 'installed') return { kind: 'skip' }
-  if (!succeeded(status)) return { kind: 'write' }
-  const endsFailure = status === 'deployed' && previous !== null && !succeeded(previous.status)
-  if (endsFailure) return { kind: 'recover', previous }
-  return policy === 'always' || isNews(status) ? { kind: 'write' } : { kind: 'skip' }
+  if (!succeeded(report)) return { kind: 'write' }
+  // What a rollback that somebody asked for leaves in a comment is a verdict that stands until the next deploy.
+  const tellsFailure = previous !== null && !succeeded({ status: previous.status, mode: 'deploy' })
+  if (tellsFailure && status === 'deployed') return { kind: 'recover', previous }
+  return policy === 'always' || isNews(status) || (tellsFailure && status === 'recovered')
+    ? { kind: 'write' }
+    : { kind: 'skip' }
 }
 
 /** Brings the comment of this release, as it was `found`, in line with the report; whatever GitHub answers is told, nothing is thrown. */
@@ -42,7 +50,7 @@ export async function publishComment(
 ): Promise<PublishResult> {
   if (options.policy === 'never') return { kind: 'skipped' }
   if (found.kind !== 'ok') return found satisfies GitHubProblem
-  const action = decideComment(options.policy, report.status, found.value === null ? null : readState(found.value.body))
+  const action = decideComment(options.policy, report, found.value === null ? null : readState(found.value.body))
   if (action.kind === 'skip') return { kind: 'skipped' }
   const body =
     action.kind === 'recover' ? renderRecovered(report, action.previous, options) : renderComment(report, options)

@@ -116,13 +116,13 @@ export function templateArguments(
 /**
  * The arguments of `helm rollback` to an explicit revision. It does not wait: what was broken before the deploy would keep it
  * waiting, and our own check knows what was not (ADR 8). Hooks run, and are waited for, as Helm's own rollback does.
- * `forceConflicts` (Helm 4) takes fields back that another manager has taken since.
+ * `force` (Helm 4) takes fields back that another manager has taken since; `noHooks` runs none.
  */
 export function rollbackArguments(
   target: HelmTarget,
   revision: number,
   timeoutMs: number,
-  forceConflicts: boolean,
+  { force, noHooks }: { readonly force: boolean; readonly noHooks: boolean },
 ): string[] {
   return [
     'rollback',
@@ -132,7 +132,8 @@ export function rollbackArguments(
     `--timeout=${formatDuration(timeoutMs)}`,
     // The history's limit is the upgrade's business: a rollback that prunes could prune what it returns to.
     '--history-max=0',
-    ...(forceConflicts ? ['--force-conflicts'] : []),
+    ...(force ? ['--force-conflicts'] : []),
+    ...(noHooks ? ['--no-hooks'] : []),
   ]
 }
 
@@ -163,9 +164,16 @@ export function revisionDescription(context: RunContext): string {
   return `Deployed by atomic-helm-action${commit}${context.actor ? ` for ${context.actor}` : ''}${run}`
 }
 
-/** The labels of the revision: run, attempt, actor and commit, as far as they are known, in the alphabet of label values. */
-export function revisionLabels(context: RunContext): Record<string, string> {
-  const facts = { run: context.runId, attempt: context.attempt, actor: context.actor, commit: context.sha }
+/** The labels of the revision: run, attempt, actor, commit and the run's timeouts in seconds, as far as they are known, in the alphabet of label values. */
+export function revisionLabels(context: RunContext, { timeoutMs, rollbackTimeoutMs }: Inputs): Record<string, string> {
+  const facts = {
+    run: context.runId,
+    attempt: context.attempt,
+    actor: context.actor,
+    commit: context.sha,
+    // By when its run is over: a later one may take a revision that is pending still for abandoned.
+    timeout: String(Math.ceil((timeoutMs + rollbackTimeoutMs) / 1000)),
+  }
   const labels: Record<string, string> = { 'atomic-helm.dev/managed': 'true' }
   for (const [key, value] of Object.entries(facts)) {
     const safe = (value ?? '')

@@ -8,9 +8,12 @@ export interface Assignment {
   readonly text: string
 }
 
+/** What a run does. */
+export type Mode = 'deploy' | 'rollback' | 'recover' | 'setup'
+
 /** The inputs of a run, parsed; nothing in it has been looked up yet. Durations are in milliseconds. */
 export interface Inputs {
-  readonly mode: 'deploy' | 'setup'
+  readonly mode: Mode
   readonly release: string
   readonly chart: string
   readonly chartVersion: string
@@ -38,6 +41,17 @@ export interface Inputs {
   readonly unschedulableGraceMs: number | null
   /** How long the release is watched after it is complete; 0: not at all. */
   readonly stabilizeMs: number
+  /** What a failed deploy comes to. */
+  readonly onFailure: 'rollback' | 'keep'
+  /** What becomes of a release that a dead run left pending. */
+  readonly onStuck: 'rollback' | 'forward' | 'fail'
+  readonly lock: 'on' | 'off' | 'take-over'
+  /** What a rollback may delete and make anew when it cannot be changed back. */
+  readonly repair: 'none' | 'safe'
+  /** Whether `helm test` is part of the deploy. */
+  readonly test: boolean
+  /** The revision to go back to; null: the good one before the present one. */
+  readonly revision: number | null
   readonly historyMax: number
   readonly helmArgs: readonly ExtraArgument[]
   /** As written; empty: the default. */

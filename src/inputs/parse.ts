@@ -16,12 +16,11 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
   const tell = (problem: string, remedy: string): void => void problems.push({ problem, remedy })
   const general = readers(raw, tell)
   const read = { ...general, ...subjectReaders(raw, tell, general.argument) }
-  const mode = read.choice('mode', ['deploy', 'setup'], 'deploy')
-  const isDeploy = mode === 'deploy'
+  const mode = read.choice('mode', ['deploy', 'rollback', 'recover', 'setup'], 'deploy')
   const inputs: Inputs = {
     mode,
-    release: read.release(isDeploy),
-    chart: read.chart(isDeploy),
+    release: read.release(mode !== 'setup'),
+    chart: read.chart(mode === 'deploy'),
     chartVersion: read.argument('chart-version'),
     chartDigest: read.digest('chart-digest'),
     ...read.repository(),
@@ -43,6 +42,12 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
     crashTolerance: read.count('crash-tolerance', 2, 0),
     unschedulableGraceMs: raw('unschedulable-grace').trim() === '' ? null : read.duration('unschedulable-grace', ''),
     stabilizeMs: read.duration('stabilize', '0s', 0),
+    onFailure: read.choice('on-failure', ['rollback', 'keep'], 'rollback'),
+    onStuck: read.choice('on-stuck', ['rollback', 'forward', 'fail'], 'rollback'),
+    lock: read.lock('lock'),
+    repair: read.choice('repair', ['none', 'safe'], 'none'),
+    test: read.boolean('test', false),
+    revision: raw('revision').trim() === 'previous' ? null : read.optionalCount('revision', 1),
     historyMax: read.count('history-max', 10, 0),
     helmArgs: read.helmArgs('helm-args'),
     helmVersion: raw('helm-version').trim(),
@@ -58,7 +63,7 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
       raw('evidence').trim() === ''
         ? null
         : read.choice<EvidencePolicy>('evidence', ['full', 'no-logs', 'none'], 'full'),
-    prNumber: raw('pr-number').trim() === '' ? null : read.count('pr-number', 1, 1),
+    prNumber: read.optionalCount('pr-number', 1),
     reportFile: raw('report-file').trim(),
   }
   return { inputs, problems }

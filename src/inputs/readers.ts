@@ -1,6 +1,6 @@
 import { parseExtraArgument, type ExtraArgument } from '../helm/extra-args.ts'
 import { parseDuration } from './duration.ts'
-import type { Assignment } from './inputs.ts'
+import type { Assignment, Inputs } from './inputs.ts'
 import { yamlMapProblem } from './yaml.ts'
 
 /** The raw text of an input; empty when it is not given. */
@@ -45,6 +45,16 @@ export function readers(raw: RawInputs, tell: Tell) {
     if (value >= least) return value
     tell(`\`${name}\`: "${text}" is not a whole number of at least ${least}`, `Use ${least} or more`)
     return fallback
+  }
+
+  function optionalCount(name: string, least: number): number | null {
+    return raw(name).trim() === '' ? null : count(name, least, least)
+  }
+
+  /** A boolean, or the one word that is more than true. */
+  function lock(name: string): Inputs['lock'] {
+    if (raw(name).trim() === 'take-over') return 'take-over'
+    return boolean(name, true) ? 'on' : 'off'
   }
 
   function choice<T extends string>(name: string, allowed: readonly T[], fallback: T): T {
@@ -119,7 +129,22 @@ export function readers(raw: RawInputs, tell: Tell) {
     return hash
   }
 
-  return { argument, baseUrls, boolean, choice, count, assignments, digest, duration, helmArgs, lines, sha256, yamlMap }
+  return {
+    argument,
+    assignments,
+    baseUrls,
+    boolean,
+    choice,
+    count,
+    digest,
+    duration,
+    helmArgs,
+    lines,
+    lock,
+    optionalCount,
+    sha256,
+    yamlMap,
+  }
 }
 
 /** What keeps a text from being a URL to which the name of a file can be added; null when nothing does. */

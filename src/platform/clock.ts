@@ -21,3 +21,21 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', done)
     }),
 }
+
+/** Time that only goes forward, whatever is done to the machine's clock, and calls that nothing waits for. */
+export interface SteadyClock {
+  /** Milliseconds since some moment. */
+  now(): number
+  /** Calls once after `ms` without keeping the process alive; gives what takes the call back. */
+  alarm(ms: number, call: () => void): () => void
+}
+
+/** The steady clock of this machine. */
+export const systemSteadyClock: SteadyClock = {
+  now: () => performance.now(),
+  alarm: (ms, call) => {
+    const timer = setTimeout(call, ms)
+    timer.unref()
+    return () => clearTimeout(timer)
+  },
+}

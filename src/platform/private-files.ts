@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 
 const prefix = 'atomic-helm-'
 
-/** A folder of mode 0700 for this run's credentials, values and Helm output; the post step removes it. */
+type Env = Readonly<Record<string, string | undefined>>
+
+/** A folder of mode 0700 for this run's credentials, values, journal and Helm output; main or the post step removes it. */
 export interface PrivateFiles {
   readonly folder: string
   /** Writes a file of mode 0600 and gives its path. */
@@ -12,8 +15,12 @@ export interface PrivateFiles {
 }
 
 /** Makes the folder under RUNNER_TEMP. */
-export function createPrivateFiles(env: Readonly<Record<string, string | undefined>>): PrivateFiles {
-  const folder = mkdtempSync(join(temporaryRoot(env), prefix))
+export function createPrivateFiles(env: Env): PrivateFiles {
+  return filesIn(mkdtempSync(join(temporaryRoot(env), `${prefix}${stepName(env)}-`)))
+}
+
+/** The private files of a folder that is there. */
+export function filesIn(folder: string): PrivateFiles {
   return {
     folder,
     write: (name, content) => {
@@ -24,19 +31,28 @@ export function createPrivateFiles(env: Readonly<Record<string, string | undefin
   }
 }
 
-/** Removes the folder, if it is one of ours: the path comes from saved state, which other programs of the job can write. */
-export function removePrivateFiles(folder: string, env: Readonly<Record<string, string | undefined>>): boolean {
-  if (!isPrivateFolder(folder, env)) return false
-  rmSync(resolve(folder), { recursive: true, force: true })
-  return true
+/**
+ * The folders that main of this very step has left. They are found by what the runner says of the step, not by saved state, which
+ * everything that prints to the log could set (`::save-state`, actions/runner ActionCommandManager.cs).
+ */
+export function leftFolders(env: Env): string[] {
+  const root = temporaryRoot(env)
+  return readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name.startsWith(`${prefix}${stepName(env)}-`))
+    .map(({ name }) => join(root, name))
 }
 
-/** Whether a path is that of a folder as `createPrivateFiles` makes them. */
-export function isPrivateFolder(folder: string, env: Readonly<Record<string, string | undefined>>): boolean {
-  const path = resolve(folder)
-  return dirname(path) === resolve(temporaryRoot(env)) && basename(path).startsWith(prefix)
+/** Removes a private folder with all that is in it. */
+export function removeFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true })
 }
 
-function temporaryRoot(env: Readonly<Record<string, string | undefined>>): string {
+/** A name that a step's main and post have in common and no other step of a runner has. */
+function stepName(env: Env): string {
+  const facts = ['GITHUB_RUN_ID', 'GITHUB_RUN_ATTEMPT', 'GITHUB_JOB', 'GITHUB_ACTION'].map((name) => env[name] ?? '')
+  return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12)
+}
+
+function temporaryRoot(env: Env): string {
   return env['RUNNER_TEMP'] || tmpdir()
 }

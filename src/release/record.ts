@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import type { KubeObject } from '../cluster/types.ts'
 
 /** Helm's words for the status of a revision (helm v4 pkg/release/common/status.go). */
@@ -13,11 +13,22 @@ export type HelmStatus =
   | 'pending-upgrade'
   | 'pending-rollback'
 
-/** What a revision's storage object tells without being unpacked: its labels. */
+/** What a revision's storage object tells without being unpacked: its labels and times. What it does not tell is left out. */
 export interface RevisionEntry {
   readonly name: string
   readonly revision: number
   readonly status: HelmStatus
+  /** When the server made the object, which is when the revision began: ms since 1970. */
+  readonly createdAt?: number
+  /** When the server last took a write of it, ms since 1970. */
+  readonly writtenAt?: number
+  /** The same by the clock of whoever wrote it: Helm's labels `createdAt` and `modifiedAt`. */
+  readonly labelledAt?: number
+  /** The run that made it, by our labels. An upgrade by hand and a rollback inherit them, so they may name another run (owner.ts). */
+  readonly run?: string
+  readonly attempt?: string
+  /** How long its maker may have worked on it, by our label; inherited likewise. */
+  readonly timeoutMs?: number
 }
 
 /** One hook of a revision. */
@@ -40,6 +51,8 @@ export interface ReleaseRecord {
   readonly chart: { readonly name: string; readonly version: string; readonly appVersion: string }
   /** Names of the files in the chart's `crds/` folder. */
   readonly crdFiles: readonly string[]
+  /** When the release was installed, by the clock of whoever did. */
+  readonly firstDeployed?: string
   readonly lastDeployed: string
   readonly notes: string
 }
@@ -52,30 +65,63 @@ export interface StorageObject extends KubeObject {
 // Helm refuses charts far smaller than this; a bomb in the storage would only hurt us.
 const maxReleaseBytes = 256 * 1024 * 1024
 
-/** Unpacks a storage object: base64 (once more in a Secret) of gzipped JSON (helm v4 pkg/storage/driver/util.go). Throws when it is not that. */
+/** A storage object that holds no release, or none that can be read. */
+export class UnreadableRecord extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'UnreadableRecord'
+  }
+}
+
+/** Unpacks a storage object: base64 (once more in a Secret) of gzipped JSON (helm v4 pkg/storage/driver/util.go). Throws UnreadableRecord when it is not that. */
 export function decodeRecord(
   object: StorageObject,
   driver: 'secret' | 'configmap',
   maxBytes = maxReleaseBytes,
 ): ReleaseRecord {
+  return toRecord(unpack(object, driver, maxBytes))
+}
+
+function unpack(object: StorageObject, driver: 'secret' | 'configmap', maxBytes: number): RawRelease {
   const name = object.metadata.name
   const encoded = object.data?.release
-  if (!encoded) throw new Error(`${name} holds no release`)
+  if (!encoded) throw new UnreadableRecord(`${name} holds no release`)
   try {
     const inner = driver === 'secret' ? Buffer.from(encoded, 'base64').toString('latin1') : encoded
     const packed = Buffer.from(inner, 'base64')
     const isGzip = packed[0] === 0x1f && packed[1] === 0x8b
     const json = isGzip ? gunzipSync(packed, { maxOutputLength: maxBytes }) : packed
-    return toRecord(JSON.parse(json.toString('utf8')) as RawRelease)
+    return JSON.parse(json.toString('utf8')) as RawRelease
   } catch (error) {
-    throw new Error(`${name} cannot be read as a Helm release`, { cause: error })
+    throw new UnreadableRecord(`${name} cannot be read as a Helm release`, { cause: error })
   }
+}
+
+/** The storage object with another status and description, in its content and in its label, as Helm itself would write it. */
+export function withStatus(
+  object: StorageObject,
+  driver: 'secret' | 'configmap',
+  status: HelmStatus,
+  description: string,
+): StorageObject {
+  const raw = unpack(object, driver, maxReleaseBytes)
+  const json = JSON.stringify({ ...raw, info: { ...raw.info, status, description } })
+  const packed = gzipSync(json).toString('base64')
+  const release = driver === 'secret' ? Buffer.from(packed).toString('base64') : packed
+  const metadata = { ...object.metadata, labels: { ...object.metadata.labels, status } }
+  return { ...object, metadata, data: { ...object.data, release } }
 }
 
 /** A release as Helm writes it in JSON: in its storage, and as the output of a dry run. */
 export interface RawRelease {
   version?: number
-  info?: { status?: HelmStatus; description?: string; last_deployed?: string; notes?: string }
+  info?: {
+    status?: HelmStatus
+    description?: string
+    first_deployed?: string
+    last_deployed?: string
+    notes?: string
+  }
   chart?: { metadata?: { name?: string; version?: string; appVersion?: string }; files?: { name: string }[] | null }
   manifest?: string
   hooks?:
@@ -101,15 +147,44 @@ export function toRecord(raw: RawRelease): ReleaseRecord {
     })),
     chart: { name: metadata?.name ?? '', version: metadata?.version ?? '', appVersion: metadata?.appVersion ?? '' },
     crdFiles: (raw.chart?.files ?? []).map(({ name }) => name).filter((name) => name.startsWith('crds/')),
+    ...(raw.info?.first_deployed ? { firstDeployed: raw.info.first_deployed } : {}),
     lastDeployed: raw.info?.last_deployed ?? '',
     notes: raw.info?.notes ?? '',
   }
 }
 
-/** Reads the labels that Helm puts on a storage object; null when it is not one of a revision. */
+/** Reads the labels that Helm puts on a storage object, and ours; null when it is not one of a revision. */
 export function toEntry(object: KubeObject): RevisionEntry | null {
-  const labels = object.metadata.labels ?? {}
+  const { name, labels = {}, creationTimestamp, managedFields = [] } = object.metadata
   const revision = Number(labels['version'])
   if (labels['owner'] !== 'helm' || !/^\d+$/.test(labels['version'] ?? '')) return null
-  return { name: object.metadata.name, revision, status: (labels['status'] ?? 'unknown') as HelmStatus }
+  const timeoutMs = secondsLabel(labels['atomic-helm.dev/timeout'])
+  const known = {
+    createdAt: latest([creationTimestamp]),
+    writtenAt: latest([creationTimestamp, ...managedFields.map(({ time }) => time)]),
+    labelledAt: maximum([secondsLabel(labels['createdAt']), secondsLabel(labels['modifiedAt'])]),
+    run: labels['atomic-helm.dev/run'] || undefined,
+    attempt: labels['atomic-helm.dev/attempt'] || undefined,
+    timeoutMs,
+  }
+  return {
+    name,
+    revision,
+    status: (labels['status'] ?? 'unknown') as HelmStatus,
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
+  }
+}
+
+/** A label that holds whole seconds, in ms. */
+function secondsLabel(text: string | undefined): number | undefined {
+  return text && /^\d{1,12}$/.test(text) ? Number(text) * 1000 : undefined
+}
+
+function latest(times: readonly (string | undefined)[]): number | undefined {
+  return maximum(times.map((time) => Date.parse(time ?? '')))
+}
+
+function maximum(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined && !Number.isNaN(value)) as number[]
+  return known.length > 0 ? Math.max(...known) : undefined
 }

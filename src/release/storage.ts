@@ -3,13 +3,23 @@ import { collectionPath } from '../cluster/discovery.ts'
 import type { KubeList, KubeObject } from '../cluster/types.ts'
 import { watchCollection, withQuery } from '../cluster/watch.ts'
 import type { Clock } from '../platform/clock.ts'
-import { decodeRecord, toEntry, type ReleaseRecord, type RevisionEntry, type StorageObject } from './record.ts'
+import {
+  decodeRecord,
+  toEntry,
+  withStatus,
+  type ReleaseRecord,
+  type RevisionEntry,
+  type StorageObject,
+} from './record.ts'
 
 /** The revisions of one release, as they lie in the cluster. Judged by these, never by what Helm prints. */
 export interface ReleaseStorage {
+  readonly driver: StorageDriver
   /** All revisions, oldest first, and the version of the list for a watch. */
   list(): Promise<{ readonly entries: readonly RevisionEntry[]; readonly version: string }>
   read(entry: RevisionEntry): Promise<ReleaseRecord>
+  /** Marks a revision as failed, with this description; throws ApiError when somebody else has written it meanwhile. */
+  markFailed(entry: RevisionEntry, description: string): Promise<void>
   /** Tells every record that is written after `version`, until the signal aborts. */
   watch(version: string, onRecord: (record: ReleaseRecord) => void, signal: AbortSignal): Promise<void>
 }
@@ -35,15 +45,21 @@ export function openStorage(
 ): ReleaseStorage {
   const path = collectionPath('v1', driver === 'secret' ? 'secrets' : 'configmaps', namespace)
   const query = { labelSelector: `owner=helm,name=${release}` }
+  const pathOf = (entry: RevisionEntry): string => `${path}/${encodeURIComponent(entry.name)}`
   return {
+    driver,
+    markFailed: async (entry, description) => {
+      const object = await client.get<StorageObject>(pathOf(entry))
+      const body = withStatus(object, driver, 'failed', description)
+      await client.send('PUT', pathOf(entry), { body })
+    },
     list: async () => {
       // Names and labels are enough here: ten revisions of a large chart are megabytes.
       const list = await client.get<KubeList>(withQuery(path, query), { accept: metadataOnly })
       const entries = (list.items ?? []).map((item: KubeObject) => toEntry(item)).filter((entry) => entry !== null)
       return { entries: entries.sort((a, b) => a.revision - b.revision), version: list.metadata.resourceVersion ?? '0' }
     },
-    read: async (entry) =>
-      decodeRecord(await client.get<StorageObject>(`${path}/${encodeURIComponent(entry.name)}`), driver),
+    read: async (entry) => decodeRecord(await client.get<StorageObject>(pathOf(entry)), driver),
     watch: async (version, onRecord, signal) => {
       const refusal = new AbortController()
       const tell = (object: StorageObject): void => {

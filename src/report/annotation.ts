@@ -16,7 +16,7 @@ const mostChars = 4096
 
 /** The error annotation of a failed run; null for a success. */
 export function errorAnnotation(report: Report): Annotation | null {
-  if (succeeded(report.status)) return null
+  if (succeeded(report)) return null
   const { icon: _, verdict, cause } = headline(report, plain)
   const others = report.findings.length > 0 ? findingLines(report) : problemLines(report)
   const step = nextStep(report, plain)

@@ -8,7 +8,7 @@ import { commandsOf, succeeded } from './status.ts'
 export function renderConsole(report: Report): readonly string[] {
   const step = nextStep(report, plain)
   return [
-    `${succeeded(report.status) ? '✓' : '✗'} ${sentence(headline(report, plain))}`,
+    `${succeeded(report) ? '✓' : '✗'} ${sentence(headline(report, plain))}`,
     ...problemLines(report),
     ...undoLines(report),
     ...(step === '' ? [] : [`  next: ${step}`]),
@@ -19,7 +19,7 @@ export function renderConsole(report: Report): readonly string[] {
 }
 
 function problemLines(report: Report): string[] {
-  const problems = report.findings.length > 0 || succeeded(report.status) ? [] : report.problems
+  const problems = report.findings.length > 0 || succeeded(report) ? [] : report.problems
   return problems.length < 2 ? [] : problems.map(({ problem, remedy }) => `  - ${oneLine(problem)}. ${oneLine(remedy)}`)
 }
 

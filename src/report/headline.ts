@@ -69,7 +69,7 @@ const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers', Verdict>> = {
 /** The first line of everything that we show, for each way a run can end. */
 export function headline(report: Report, style: Style): Headline {
   const { icon, say } = verdicts[verdictKey(report)]
-  const cause = succeeded(report.status) || report.status === 'cancelled' ? '' : style.prose(causeOf(report))
+  const cause = succeeded(report) || report.status === 'cancelled' ? '' : style.prose(causeOf(report))
   return {
     icon,
     verdict: say(report.release === '' ? 'The release' : style.code(report.release), targetOf(report, style), report),
@@ -89,7 +89,7 @@ export function targetOf(report: Report, style: Style): string {
 
 /** What to do now, in one or two sentences; empty when there is nothing to do. */
 export function nextStep(report: Report, style: Style): string {
-  if (succeeded(report.status)) return ''
+  if (succeeded(report)) return ''
   if (report.status === 'cancelled') return 'Run the workflow again when it is time.'
   if (report.status === 'rollback-failed') {
     const stuck = report.undo === null || report.undo.commands.length === 0

@@ -31,7 +31,7 @@ export function hiddenLines(report: Report): string {
     run: runId(report.run.url),
     attempt: digits(report.run.attempt),
     startedAt: report.startedAt,
-    cause: succeeded(report.status) ? '' : oneLine(causeOf(report), 200),
+    cause: succeeded(report) ? '' : oneLine(causeOf(report), 200),
   }
   const json = JSON.stringify(state).replaceAll(/[<>]/g, unicodeEscape).replaceAll('--', '-\\u002d')
   return `${commentMarker(report.release, report.namespace)}\n<!-- state: ${json} -->`

@@ -1,4 +1,5 @@
 import type { Finding, ResourceRef } from '../health/finding.ts'
+import type { Mode } from '../inputs/inputs.ts'
 import type { Recording } from '../health/recording.ts'
 import type { Problem } from '../platform/errors.ts'
 
@@ -53,7 +54,7 @@ export interface UndoReport {
 /** Everything that the outside is told about a run; comment, summary, outputs and the JSON file are views of it. */
 export interface Report {
   readonly schemaVersion: 1
-  readonly mode: 'deploy' | 'setup'
+  readonly mode: Mode
   readonly status: Status
   /** One line: why the run ended as it did. */
   readonly reason: string

@@ -14,9 +14,9 @@ const green: Readonly<Record<Status, boolean>> = {
   cancelled: false,
 }
 
-/** Whether a run that ended like this leaves the step green. */
-export function succeeded(status: Status): boolean {
-  return green[status]
+/** Whether a run that ended like this leaves the step green: a rollback that was asked for is no failure. */
+export function succeeded({ status, mode }: Pick<Report, 'status' | 'mode'>): boolean {
+  return green[status] || (mode === 'rollback' && status === 'rolled-back')
 }
 
 /** Why it ended so, in one sentence without a final full stop: the cause of the first finding, else the first problem. Untrusted. */

@@ -54,7 +54,7 @@ describe('setup', { concurrency: 2 }, () => {
   test('leaves nothing for the post step', async (context) => {
     const server = await serve(context, files)
     const run = await install({ 'helm-version': version, 'helm-download-url': server.url })
-    assert.deepEqual([run.main.state['private-folder'], run.post?.lines, run.post?.exitCode], ['', [], 0])
+    assert.deepEqual([run.main.state, run.post?.lines, run.post?.exitCode], [{}, [], 0])
     assert.deepEqual(run.orphans, [])
     assertTidy(run)
   })

@@ -19,6 +19,10 @@ async function publishComment(call: GitHubCall, where: typeof at, told: Report, 
   return publishFound(call, where, found, told, options)
 }
 
+function deploy(status: Status): Pick<Report, 'status' | 'mode'> {
+  return { status, mode: 'deploy' }
+}
+
 function state(status: Status): CommentState {
   return { status, run: '1', attempt: '1', startedAt: '', cause: '' }
 }
@@ -26,9 +30,9 @@ function state(status: Status): CommentState {
 test('the policy decides, by how it ended and what stands there', () => {
   const kinds = (policy: 'on-failure' | 'always' | 'never', previous: Status | null) =>
     statuses.filter(
-      (status) => decideComment(policy, status, previous === null ? null : state(previous)).kind !== 'skip',
+      (status) => decideComment(policy, deploy(status), previous === null ? null : state(previous)).kind !== 'skip',
     )
-  const failures = statuses.filter((status) => !succeeded(status))
+  const failures = statuses.filter((status) => !succeeded(deploy(status)))
   assert.deepEqual(kinds('never', 'rolled-back'), [])
   assert.deepEqual(kinds('on-failure', null), [...failures, 'planned', 'removed'])
   assert.deepEqual(kinds('on-failure', 'deployed'), [...failures, 'planned', 'removed'])
@@ -36,9 +40,11 @@ test('the policy decides, by how it ended and what stands there', () => {
     kinds('always', null),
     statuses.filter((status) => status !== 'installed'),
   )
-  assert.equal(decideComment('on-failure', 'deployed', state('rejected')).kind, 'recover')
-  assert.equal(decideComment('always', 'deployed', state('kept')).kind, 'recover')
-  assert.equal(decideComment('always', 'deployed', state('deployed')).kind, 'write')
+  assert.equal(decideComment('on-failure', deploy('deployed'), state('rejected')).kind, 'recover')
+  assert.equal(decideComment('always', deploy('deployed'), state('kept')).kind, 'recover')
+  assert.equal(decideComment('always', deploy('deployed'), state('deployed')).kind, 'write')
+  assert.equal(decideComment('on-failure', deploy('recovered'), state('cancelled')).kind, 'write')
+  assert.equal(decideComment('on-failure', { status: 'rolled-back', mode: 'rollback' }, state('kept')).kind, 'skip')
 })
 
 test('failure, success, success, failure: one comment all along', async () => {

@@ -124,9 +124,10 @@ test('Helm 4 waits in the old way where its watcher would give up at the first f
 })
 
 test('a rollback goes to an explicit revision and prunes nothing', () => {
-  const all = rollbackArguments(bare, 41, 300_000, false)
+  const all = rollbackArguments(bare, 41, 300_000, { force: false, noHooks: false })
   assert.deepEqual(all, ['rollback', 'shop', '41', '--namespace=prod', '--timeout=5m', '--history-max=0'])
-  assert.deepEqual(rollbackArguments(bare, 41, 300_000, true), [...all, '--force-conflicts'])
+  const forced = rollbackArguments(bare, 41, 300_000, { force: true, noHooks: true })
+  assert.deepEqual(forced, [...all, '--force-conflicts', '--no-hooks'])
 })
 
 test('an uninstall waits', () => {
@@ -147,16 +148,17 @@ test('labels are in the alphabet of label values, whatever the actor is called',
     GITHUB_ACTOR: 'robot[bot],x=y',
     GITHUB_SHA: 'a'.repeat(40),
   }
-  assert.deepEqual(revisionLabels(readContext(env, null)), {
+  assert.deepEqual(revisionLabels(readContext(env, null), request().inputs), {
     'atomic-helm.dev/managed': 'true',
     'atomic-helm.dev/run': '9001',
     'atomic-helm.dev/attempt': '2',
     'atomic-helm.dev/actor': 'robot-bot--x-y',
     'atomic-helm.dev/commit': 'a'.repeat(40),
+    'atomic-helm.dev/timeout': '900',
   })
   const actors = ['[]', '-', 'ünï', 'a'.repeat(62) + '--', '_x_']
   for (const GITHUB_ACTOR of actors) {
-    const value = revisionLabels(readContext({ GITHUB_ACTOR }, null))['atomic-helm.dev/actor'] ?? ''
+    const value = revisionLabels(readContext({ GITHUB_ACTOR }, null), request().inputs)['atomic-helm.dev/actor'] ?? ''
     assert.match(value, /^$|^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, GITHUB_ACTOR)
   }
 })

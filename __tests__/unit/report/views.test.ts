@@ -178,7 +178,12 @@ test('a marker belongs to one release in one namespace', () => {
 })
 
 test('green is what the contract says', () => {
-  assert.deepEqual(statuses.filter(succeeded), ['deployed', 'planned', 'recovered', 'removed', 'installed'])
+  const green = statuses.filter((status) => succeeded({ status, mode: 'deploy' }))
+  assert.deepEqual(green, ['deployed', 'planned', 'recovered', 'removed', 'installed'])
+  assert.deepEqual(
+    statuses.filter((status) => succeeded({ status, mode: 'rollback' })),
+    ['deployed', 'rolled-back', 'planned', 'recovered', 'removed', 'installed'],
+  )
 })
 
 test('durations are as people say them', () => {

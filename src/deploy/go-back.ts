@@ -1,0 +1,95 @@
+import { locateManifest } from '../cluster/objects.ts'
+import { describeError, type Problem } from '../platform/errors.ts'
+import { isGood } from '../release/state.ts'
+import type { ReleaseRecord } from '../release/record.ts'
+import { learnSecrets } from './learn-secrets.ts'
+import { readStanding, type Standing } from './look.ts'
+import { asManifest } from './measure.ts'
+import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
+import type { Opened } from './open-release.ts'
+import { heldByOthers } from './recover.ts'
+import { observeRecord } from './release-objects.ts'
+import type { OnPhase, Session } from './session.ts'
+import { undoBroke, undoDeploy } from './undo.ts'
+
+/** `mode: rollback`: goes back to a revision and makes sure that it is back: every object as its manifest says, every workload complete. */
+export async function goBack(session: Session, opened: Opened, onPhase: OnPhase): Promise<TransactionResult> {
+  const { storage, discovery, target, inputs, observer, journal, log } = session
+  onPhase('look at the release')
+  const standing = await readStanding(session)
+  // What a dead run left pending is gone back from like any revision; what a living one works on is not touched.
+  const held = await heldByOthers(session, opened, standing)
+  const chosen = held ?? (await chooseTarget(session, standing))
+  if ('problem' in chosen) return rejectedWith(chosen)
+  const { to, warnings } = chosen
+  for (const warning of warnings) log.warning(warning)
+  const entry = standing.entries.at(-1) as Standing['entries'][number]
+  const present = await storage.read(entry)
+  learnSecrets(session, present)
+  learnSecrets(session, to)
+  const objects = await locateManifest(discovery, to.manifest, target.namespace)
+  onPhase('roll back')
+  observer.begin()
+  await observeRecord(session, present)
+  const request = {
+    fallback: { kind: 'rollback' as const, to },
+    failed: present,
+    before: new Map(),
+    measure: asManifest(session, objects),
+    since: session.client.now(),
+  }
+  journal.note({ stage: 'open' })
+  const undo = await undoDeploy(session, request).catch((error: unknown) => {
+    if (session.stop.aborted) return null
+    return undoBroke(session, request, describeError(error))
+  })
+  if (!undo) return stopped(session, null)
+  const now = await readStanding(session)
+  return {
+    ...nothing,
+    status: undo.result === 'failed' ? 'rollback-failed' : 'rolled-back',
+    reason:
+      undo.result === 'failed'
+        ? `revision ${to.revision} is not back: ${undo.report?.error ?? 'see the report'}`
+        : `${inputs.release} is back on revision ${to.revision}, and that was checked`,
+    undo,
+    revision: now.entries.at(-1)?.revision ?? null,
+    warnings: [...warnings, ...undo.remarks],
+  }
+}
+
+interface Target {
+  readonly to: ReleaseRecord
+  readonly warnings: readonly string[]
+}
+
+async function chooseTarget({ storage, inputs, target }: Session, standing: Standing): Promise<Target | Problem> {
+  const { entries, state } = standing
+  const { release, namespace } = target
+  if (state.kind === 'absent')
+    return { problem: `There is no release "${release}" in ${namespace}`, remedy: 'Correct `release` or `namespace`' }
+  const last = state.last
+  if (inputs.revision !== null) {
+    const entry = entries.find(({ revision }) => revision === inputs.revision)
+    if (!entry) {
+      const kept = entries.map(({ revision }) => revision).join(', ')
+      return {
+        problem: `\`revision\`: "${release}" has no revision ${inputs.revision}`,
+        remedy: `Its history has ${kept}`,
+      }
+    }
+    const to = await storage.read(entry)
+    return { to, warnings: isGood(to) ? [] : [`revision ${entry.revision} was never good: ${to.description}`] }
+  }
+  const present = await storage.read(last)
+  for (const entry of entries.filter(({ revision }) => revision < last.revision).toReversed()) {
+    const to = await storage.read(entry)
+    // A revision that is the same, such as the one that the present one was rolled back to, is no way back.
+    if (isGood(to) && to.manifest !== present.manifest) return { to, warnings: [] }
+  }
+  return {
+    problem: `"${release}" has no good revision before revision ${last.revision}`,
+    remedy: 'Name one with `revision`, or deploy',
+    command: `helm -n ${namespace} history ${release}`,
+  }
+}

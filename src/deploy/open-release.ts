@@ -1,0 +1,159 @@
+import { ApiError } from '../cluster/client.ts'
+import { systemSteadyClock } from '../platform/clock.ts'
+import type { Problem } from '../platform/errors.ts'
+import { acquireLock, type LockResult } from '../release/acquire-lock.ts'
+import type { LeaseFacts } from '../release/lease.ts'
+import { disabledLock, LockLost, type Lock, type LockPorts } from '../release/lock.ts'
+import { removeCreatedNamespace } from './created-namespace.ts'
+import { nothing, rejectedWith, type TransactionResult } from './outcome.ts'
+import type { OnPhase, Session } from './session.ts'
+
+/** What taking a release in hand has shown. */
+export interface Opened {
+  /** The owner that the lock was taken from: dead, or fenced off. */
+  readonly stale: LeaseFacts | null
+  readonly createdNamespace: boolean
+}
+
+/** Works on a release that nobody else works on: makes its namespace if it has to be made, takes the lock, and gives both back. */
+export async function withRelease(
+  session: Session,
+  onPhase: OnPhase,
+  work: (session: Session, opened: Opened) => Promise<TransactionResult>,
+): Promise<TransactionResult> {
+  const { journal } = session
+  const taken = await takeInHand(session, onPhase)
+  if ('problem' in taken) {
+    const left = journal.read().createdNamespace ? await removeCreatedNamespace(session) : []
+    return { ...rejectedWith(taken), warnings: left.map(({ why }) => why) }
+  }
+  const { lock, stale, createdNamespace } = taken
+  journal.note({ stage: 'open', lockIdentity: lock.identity })
+  const locked = { ...session, lock, stop: AbortSignal.any([session.stop, fenced(lock)]) }
+  const result = await work(locked, { stale, createdNamespace }).catch(async (error: unknown) => {
+    await closeRelease(locked, nothing, createdNamespace)
+    throw error
+  })
+  return closeRelease(locked, result, createdNamespace)
+}
+
+/** Aborts when another run has taken the lock. One that merely could not be renewed for a while is taken up again before the next change. */
+function fenced({ lost }: Lock): AbortSignal {
+  const abort = new AbortController()
+  const tell = (): void => {
+    if (lost.reason instanceof LockLost && lost.reason.kind === 'taken') abort.abort(lost.reason)
+  }
+  if (lost.aborted) tell()
+  lost.addEventListener('abort', tell, { once: true })
+  return abort.signal
+}
+
+/** Gives the lock back, and takes the namespace that this run made away again if there is no release in it. */
+export async function closeRelease(
+  session: Session,
+  result: TransactionResult,
+  createdNamespace: boolean,
+): Promise<TransactionResult> {
+  const { lock, journal, stop } = session
+  if (stop.aborted) {
+    // The post step goes on with the lock. What was taken over is the other run's.
+    lock.suspend()
+    if (stop.reason instanceof LockLost) journal.note({ stage: 'settled' })
+    return result
+  }
+  await lock.release()
+  const left = createdNamespace && result.revision === null ? await removeCreatedNamespace(session) : []
+  journal.note({ stage: 'settled' })
+  if (left.length === 0) return result
+  if (result.undo) return { ...result, undo: { ...result.undo, notUndone: [...result.undo.notUndone, ...left] } }
+  return {
+    ...result,
+    warnings: [...result.warnings, ...left.map(({ object, why }) => `${object.kind} ${object.name} stays: ${why}`)],
+  }
+}
+
+interface Taken extends Opened {
+  readonly lock: Lock
+}
+
+/** The lock lies in the namespace: that it cannot be made says that the namespace is missing, and nobody has to ask for that. */
+async function takeInHand(session: Session, onPhase: OnPhase): Promise<Taken | Problem> {
+  const { inputs, log, owner, target, stop } = session
+  const unlocked = async (): Promise<Taken | Problem> => {
+    const createdNamespace = !(await doesNamespaceExist(session)) && (await makeNamespace(session))
+    return typeof createdNamespace === 'boolean'
+      ? { lock: disabledLock(), stale: null, createdNamespace }
+      : createdNamespace
+  }
+  if (inputs.lock === 'off') return unlocked()
+  onPhase('lock')
+  const options = { ...target, takeOver: inputs.lock === 'take-over', signal: stop }
+  const acquire = (): Promise<LockResult> => acquireLock(lockPorts(session), owner, options)
+  const first = await acquire()
+  const createdNamespace = first.kind === 'no-namespace' ? await makeNamespace(session) : false
+  if (typeof createdNamespace !== 'boolean') return createdNamespace
+  const acquired = first.kind === 'no-namespace' ? await acquire() : first
+  switch (acquired.kind) {
+    case 'held':
+      return { ...acquired, createdNamespace }
+    case 'forbidden': {
+      log.warning(`no lock: ${acquired.why}; other runs are told apart by Helm's own records only`)
+      const taken = await unlocked()
+      return 'problem' in taken ? taken : { ...taken, createdNamespace: createdNamespace || taken.createdNamespace }
+    }
+    case 'no-namespace':
+      return missingNamespace(session)
+    case 'gave-up':
+      return {
+        problem: `The release "${target.release}" is in the hands of ${acquired.owner}, and was so for 15 minutes`,
+        remedy: 'Wait for that run or cancel it; `lock: take-over` takes the release from it',
+      }
+  }
+}
+
+/** What the lock needs of the outside. */
+export function lockPorts({ client, clock, log, isAttemptCompleted }: Session): LockPorts {
+  return { client, clock, steady: systemSteadyClock, log, isAttemptCompleted }
+}
+
+function missingNamespace({ target, inputs }: Session): Problem {
+  return {
+    problem: `The namespace "${target.namespace}" does not exist`,
+    remedy:
+      inputs.mode === 'deploy'
+        ? 'Create it, correct `namespace`, or set `create-namespace: true`'
+        : 'Correct `namespace`',
+  }
+}
+
+/** Whoever may not read namespaces is taken at their word that it exists: Helm will tell. */
+async function doesNamespaceExist({ client, target }: Session): Promise<boolean> {
+  try {
+    await client.get(`/api/v1/namespaces/${encodeURIComponent(target.namespace)}`)
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return false
+    if (error instanceof ApiError && error.status === 403) return true
+    throw error
+  }
+}
+
+/**
+ * Makes the namespace as Helm's `--create-namespace` would (helm v4 pkg/action/install.go), if it may be made; tells whether it was this run
+ * that made it.
+ */
+async function makeNamespace(session: Session): Promise<boolean | Problem> {
+  const { client, target, log, inputs, journal } = session
+  if (inputs.mode !== 'deploy' || !inputs.createNamespace) return missingNamespace(session)
+  const name = target.namespace
+  const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { name } } }
+  try {
+    await client.send('POST', '/api/v1/namespaces', { body })
+    journal.note({ createdNamespace: true })
+    log.line(`namespace ${name} created`)
+    return true
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 409) return false
+    throw error
+  }
+}

@@ -1,0 +1,159 @@
+import { locateManifest } from '../cluster/objects.ts'
+import { describeError, type Problem } from '../platform/errors.ts'
+import { readGood, readRecord } from '../release/records.ts'
+import type { ReleaseRecord } from '../release/record.ts'
+import { planRecovery, type Recovery } from '../release/recovery.ts'
+import type { RecoveryFacts } from '../release/recovery-facts.ts'
+import type { Fallback } from './plan.ts'
+import { learnSecrets } from './learn-secrets.ts'
+import { readLiveFacts } from './live-facts.ts'
+import { readStanding, type Standing } from './look.ts'
+import { asBefore, asManifest } from './measure.ts'
+import type { Opened } from './open-release.ts'
+import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
+import { observeRecord } from './release-objects.ts'
+import type { OnPhase, Session } from './session.ts'
+import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
+
+/** A release that can be deployed over, and what was done for it. */
+export interface Recovered {
+  readonly standing: Standing
+  readonly warnings: readonly string[]
+}
+
+/** Brings a release that a dead run left behind to a state that can be deployed over; gives the end of the run when that cannot be. */
+export async function recoverForDeploy(
+  session: Session,
+  opened: Opened,
+  standing: Standing,
+  onPhase: OnPhase,
+): Promise<Recovered | TransactionResult> {
+  if (isPlain(standing, opened)) return { standing, warnings: [] }
+  const facts = await gatherFacts(session, opened, standing, 'deploy')
+  const plan = planRecovery(facts)
+  if (plan.kind === 'nothing') return { standing, warnings: [] }
+  if (plan.kind === 'wait' || plan.kind === 'refuse') return rejectedWith(toProblem(plan))
+  onPhase('recover')
+  const done = await carryOut(session, plan, facts)
+  if (session.stop.aborted) return stopped(session, null)
+  if (done?.result === 'failed' || done?.noReturn) return unrecovered(plan, done)
+  const warnings = [`recovered before the deploy: ${plan.reason}`, ...(done?.remarks ?? [])]
+  return { standing: await readStanding(session), warnings }
+}
+
+/** `mode: recover`: brings a release to a good state, or tells why that needs a person. */
+export async function recoverRelease(session: Session, opened: Opened, onPhase: OnPhase): Promise<TransactionResult> {
+  onPhase('look at the release')
+  const standing = await readStanding(session)
+  const facts = await gatherFacts(session, opened, standing, 'recover')
+  const plan = planRecovery(facts)
+  const revision = standing.entries.at(-1)?.revision ?? null
+  if (plan.kind === 'nothing')
+    return { ...nothing, status: 'recovered', revision, reason: `nothing to do: ${plan.reason}` }
+  if (plan.kind === 'wait' || plan.kind === 'refuse') return rejectedWith(toProblem(plan))
+  onPhase('recover')
+  const undo = await carryOut(session, plan, facts)
+  if (session.stop.aborted) return stopped(session, null)
+  if (undo?.result === 'failed' || undo?.noReturn) return unrecovered(plan, undo)
+  const now = await readStanding(session)
+  return {
+    ...nothing,
+    status: 'recovered',
+    undo,
+    revision: now.entries.at(-1)?.revision ?? null,
+    reason:
+      plan.kind === 'rollback' ? `back on revision ${plan.to.revision}: ${plan.reason}` : `removed: ${plan.reason}`,
+    warnings: undo?.remarks ?? [],
+  }
+}
+
+/** Why a pending release must be left alone: somebody may be working on it. Null when nobody is, or it is not pending. */
+export async function heldByOthers(session: Session, opened: Opened, standing: Standing): Promise<Problem | null> {
+  if (standing.state.kind !== 'locked' && standing.state.kind !== 'uninstalling') return null
+  const plan = planRecovery(await gatherFacts(session, opened, standing, 'recover'))
+  return plan.kind === 'wait' ? toProblem(plan) : null
+}
+
+/** Whether nothing has to be recovered, seen without asking for more. */
+function isPlain({ state }: Standing, { stale }: Opened): boolean {
+  if (state.kind === 'absent') return true
+  return state.kind === 'present' && state.good !== null && (state.last.status === 'deployed' || stale === null)
+}
+
+async function gatherFacts(
+  session: Session,
+  { stale }: Opened,
+  { entries }: Standing,
+  purpose: RecoveryFacts['purpose'],
+): Promise<RecoveryFacts> {
+  const { storage, target, inputs, client } = session
+  const entry = entries.at(-1)
+  const last = entry ? await readRecord(storage, entry) : null
+  const record = last && !('unreadable' in last) ? last : null
+  if (record) learnSecrets(session, record)
+  const [{ good, skipped }, live, attemptCompleted] = await Promise.all([
+    readGood(storage, entries),
+    record ? readLiveFacts(session, entries, record) : null,
+    // A run's number is of one repository only: where it is another's, GitHub does not know it.
+    entry?.run
+      ? session.isAttemptCompleted({ ...session.owner, runId: entry.run, attempt: entry.attempt ?? '1' })
+      : null,
+  ])
+  return {
+    release: target.release,
+    namespace: target.namespace,
+    purpose,
+    onStuck: inputs.onStuck,
+    storedIn: storage.driver,
+    entries,
+    last,
+    good,
+    skipped,
+    now: client.now(),
+    lease: stale ? 'stale' : session.lock.identity ? 'ours' : 'unknown',
+    leaseRenewedAt: Date.parse(stale?.renewedAt ?? '') || null,
+    attemptCompleted,
+    live,
+  }
+}
+
+type Doable = Exclude<Recovery, { kind: 'nothing' | 'wait' | 'refuse' }>
+
+/** Does what was planned; null when there was nothing to check afterwards. */
+async function carryOut(session: Session, plan: Doable, { last }: RecoveryFacts): Promise<UndoResult | null> {
+  const { log, observer, storage, lock } = session
+  log.line(`recovering: ${plan.reason}`)
+  if (plan.kind === 'forward') {
+    await lock.confirm()
+    await storage.markFailed(plan.entry, 'Marked as failed by atomic-helm-action: its run died')
+    log.warning(
+      `revision ${plan.entry.revision} is marked as failed; what it had added and the next one does not have stays`,
+    )
+    return null
+  }
+  const failed = last as ReleaseRecord
+  observer.begin()
+  await observeRecord(session, failed)
+  const fallback: Fallback =
+    plan.kind === 'rollback' ? { kind: 'rollback', to: plan.to } : { kind: 'uninstall', keepHistory: plan.keepHistory }
+  const request = {
+    fallback,
+    failed,
+    before: new Map(),
+    measure:
+      plan.kind === 'rollback'
+        ? asManifest(session, await locateManifest(session.discovery, plan.to.manifest, session.target.namespace))
+        : asBefore(session, new Map()),
+    since: Date.parse(failed.lastDeployed) || 0,
+  }
+  return undoDeploy(session, request).catch((error: unknown) => undoBroke(session, request, describeError(error)))
+}
+
+function unrecovered(plan: Doable, undo: UndoResult): TransactionResult {
+  const reason = `it could not be recovered: ${undo.report?.error ?? plan.reason}`
+  return { ...nothing, status: undo.noReturn ? 'kept' : 'rollback-failed', undo, reason, warnings: undo.remarks }
+}
+
+function toProblem({ reason, remedy, command }: { reason: string; remedy: string; command: string }): Problem {
+  return { problem: reason, remedy, command }
+}

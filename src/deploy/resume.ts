@@ -1,0 +1,140 @@
+import { describeError } from '../platform/errors.ts'
+import { isAlive } from '../platform/process.ts'
+import type { HelmProcess, JournalBefore, JournalEntries } from './journal.ts'
+import type { Before } from './look.ts'
+import { asBefore } from './measure.ts'
+import { nothing, unfinished, type TransactionResult } from './outcome.ts'
+import type { Fallback } from './plan.ts'
+import { observeRecord } from './release-objects.ts'
+import type { OnPhase, Session } from './session.ts'
+import type { Snapshot } from './snapshot.ts'
+import { lookAgain } from './transaction.ts'
+import { undoBroke, undoDeploy } from './undo.ts'
+
+const pollMs = 100
+/** Helm marks its revision failed within a moment of SIGINT; one that does not is stuck in the network. */
+const interruptMs = 20_000
+
+/**
+ * Goes on where main was cut off: settles a Helm that still runs, then looks at the release and takes back what main's deploy has
+ * changed. Deploys nothing.
+ */
+export async function resumeTransaction(
+  session: Session,
+  journal: JournalEntries,
+  written: JournalBefore | null,
+  onPhase: OnPhase,
+): Promise<TransactionResult> {
+  onPhase('settle')
+  if (journal.process) await settleProcess(session, journal.process)
+  const cancelled: TransactionResult = {
+    ...nothing,
+    status: 'cancelled',
+    findings: journal.findings,
+    chartDigest: journal.chartDigest,
+  }
+  if (journal.stage !== 'changing' || !written) return { ...cancelled, revision: await currentRevision(session) }
+  const before = await readBack(session, written)
+  const { attempted, revision, later } = await lookAgain(session, before.lastRevision)
+  const facts = { ...cancelled, before, attempted, revision }
+  if (!attempted) return facts
+  if (session.inputs.onFailure === 'keep') return { ...facts, warnings: ['nothing is undone: `on-failure: keep`'] }
+  const { fallback } = before
+  const isOwnRollback =
+    later !== null && fallback.kind === 'rollback' && (await isOfUs(session, later, fallback.to.manifest))
+  if (later !== null && !isOwnRollback)
+    return { ...facts, warnings: [`revision ${later} was made by somebody else: nothing is rolled back`] }
+
+  onPhase(fallback.kind === 'uninstall' ? 'uninstall' : 'roll back')
+  session.observer.begin()
+  await observeRecord(session, attempted)
+  const request = {
+    fallback,
+    failed: attempted,
+    before: before.everything,
+    measure: asBefore(session, before.objects),
+    since: journal.changingSince ?? 0,
+  }
+  const undo = await undoDeploy(session, request).catch((error: unknown) =>
+    undoBroke(session, request, describeError(error)),
+  )
+  return { ...facts, undo, revision: await currentRevision(session).catch(() => revision), warnings: undo.remarks }
+}
+
+/** What a resumed run comes to when the cluster cannot be asked at all. */
+export function resumeBroke(session: Session, error: unknown): TransactionResult {
+  const before: Before = {
+    state: { kind: 'absent', reason: '', keptHistory: false },
+    fallback: { kind: 'none' },
+    lastRevision: 0,
+    version: '0',
+    objects: new Map(),
+    everything: new Map(),
+  }
+  return { ...unfinished(session, before, describeError(error)), before: null, status: 'cancelled' }
+}
+
+/** An upgrade is told to end, and marks its revision failed; a rollback or an uninstall is waited for (design decision 5). */
+async function settleProcess({ log, clock, inputs }: Session, { pid, startTicks, verb }: HelmProcess): Promise<void> {
+  if (!isAlive(pid, startTicks)) return
+  const mayInterrupt = verb === 'upgrade'
+  log.line(`helm ${verb} (process ${pid}) still runs: ${mayInterrupt ? 'interrupted' : 'waited for'}`)
+  if (mayInterrupt) signal(pid, 'SIGINT')
+  const deadline = clock.now() + (mayInterrupt ? interruptMs : inputs.rollbackTimeoutMs)
+  while (isAlive(pid, startTicks)) {
+    if (clock.now() >= deadline) {
+      log.warning(`helm ${verb} does not end: killed`)
+      signal(pid, 'SIGKILL')
+      return
+    }
+    await clock.sleep(pollMs)
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has ended by itself in between.
+  }
+}
+
+async function readBack({ storage }: Session, written: JournalBefore): Promise<Before> {
+  const { entries, version } = await storage.list()
+  const everything: Snapshot = new Map(written.entries.map(({ object, live }) => [object.path, { object, live }]))
+  const objects: Snapshot = new Map(
+    written.entries.filter(({ isObject }) => isObject).map(({ object, live }) => [object.path, { object, live }]),
+  )
+  return {
+    state: { kind: 'absent', reason: 'main was cut off', keptHistory: false },
+    fallback: await fallbackOf(written, async (revision) => {
+      const entry = entries.find((one) => one.revision === revision)
+      if (!entry) throw new Error(`revision ${revision}, which was good, is not in the history any more`)
+      return storage.read(entry)
+    }),
+    lastRevision: written.lastRevision,
+    version,
+    objects,
+    everything,
+  }
+}
+
+async function fallbackOf(
+  { fallback }: JournalBefore,
+  read: (revision: number) => Promise<Extract<Fallback, { kind: 'rollback' }>['to']>,
+): Promise<Fallback> {
+  return fallback.kind === 'rollback' ? { kind: 'rollback', to: await read(fallback.revision) } : fallback
+}
+
+/** Whether a revision after the attempted one is main's own rollback, begun before it was cut off. */
+async function isOfUs({ storage }: Session, revision: number, manifest: string): Promise<boolean> {
+  const { entries } = await storage.list()
+  const entry = entries.find((one) => one.revision === revision)
+  return entry !== undefined && (await storage.read(entry)).manifest === manifest
+}
+
+async function currentRevision({ storage }: Session): Promise<number | null> {
+  const { entries } = await storage.list()
+  const last = entries.at(-1)
+  return last && last.status !== 'uninstalled' ? last.revision : null
+}

@@ -1,0 +1,82 @@
+import { rollbackArguments } from '../helm/argv.ts'
+import { failedHookPhase, isPassingFault, recogniseHelmError } from '../helm/errors.ts'
+import type { ReleaseRecord } from '../release/record.ts'
+import { runHelm, type Session } from './session.ts'
+import type { Verification } from './verify.ts'
+
+/** What came of a rollback: Helm's error, empty when the release is back, and what people should know. */
+export interface RolledBack {
+  readonly error: string
+  readonly remarks: readonly string[]
+}
+
+export interface RollbackRequest {
+  readonly to: ReleaseRecord
+  /** The newest revision that is to be gone back from. */
+  readonly from: number
+  /** Ms, our clock. */
+  readonly deadline: number
+  /** Compares the cluster with how it has to be, now. */
+  readonly check: (until: number) => Promise<Verification>
+}
+
+const longestPauseMs = 8000
+
+/**
+ * Goes back to an explicit revision with `helm rollback`, as often as it takes: faults of the connection are waited out until the
+ * deadline, fields that another manager took are taken back, and a rollback hook that fails keeps nobody from the old revision.
+ */
+export async function rollBack(session: Session, request: RollbackRequest): Promise<RolledBack> {
+  const { log, clock, target, stop } = session
+  const remarks: string[] = []
+  let flags: RollbackFlags = { force: false, noHooks: false }
+  for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    if (await isBack(session, request)) return { error: '', remarks }
+    log.line(`rolling back to revision ${request.to.revision}${words(flags)}`)
+    const error = await attempt(session, request, flags)
+    if (!error) return { error: '', remarks }
+    const known = recogniseHelmError(error, target.namespace)
+    if (known?.class === 'conflict' && !flags.force) {
+      // Helm 4 refuses to go back where a field has another manager by now (an autoscaler, kubectl). Often the upgrade was refused
+      // for the same reason, and nothing has changed: the state decides. Else the revision's fields are taken back.
+      if ((await request.check(clock.now())).drifts.length === 0) {
+        log.line('Helm refuses the rollback because of a field conflict, but everything is as before already')
+        return { error: '', remarks }
+      }
+      flags = { ...flags, force: true }
+    } else if (failedHookPhase(error)?.endsWith('-rollback') && !flags.noHooks) {
+      // Helm leaves `pending-rollback` behind then (helm v3.22 and v4.3 rollback.go), and the objects may not even be changed.
+      remarks.push(
+        `the ${failedHookPhase(error)} hook of revision ${request.to.revision} failed: rolled back without hooks`,
+      )
+      log.line(`the rollback's own hook failed: ${error}`, 'bad')
+      flags = { ...flags, noHooks: true }
+    } else if (isPassingFault(error, target.namespace) && clock.now() + pauseMs < request.deadline) {
+      log.line(`the rollback was cut off, tried again in ${pauseMs / 1000} s: ${error}`, 'caution')
+      await clock.sleep(pauseMs, stop)
+    } else return { error, remarks }
+  }
+}
+
+interface RollbackFlags {
+  readonly force: boolean
+  readonly noHooks: boolean
+}
+
+function words({ force, noHooks }: RollbackFlags): string {
+  return `${force ? ', taking back the fields that another manager has taken' : ''}${noHooks ? ', without hooks' : ''}`
+}
+
+async function attempt(session: Session, { to, deadline }: RollbackRequest, flags: RollbackFlags): Promise<string> {
+  await session.lock.confirm()
+  const timeoutMs = Math.max(1000, deadline - session.clock.now())
+  return (await runHelm(session, 'rollback', rollbackArguments(session.target, to.revision, timeoutMs, flags))).error
+}
+
+/** Whether a rollback to that very manifest is what is deployed: of an earlier attempt whose end nobody saw, or of the post step's main. */
+async function isBack({ storage }: Session, { to, from }: RollbackRequest): Promise<boolean> {
+  const { entries } = await storage.list()
+  const last = entries.at(-1)
+  if (last?.status !== 'deployed' || last.revision <= from) return false
+  return (await storage.read(last)).manifest === to.manifest
+}

@@ -1,0 +1,27 @@
+import { uninstallArguments } from '../helm/argv.ts'
+import { isPassingFault } from '../helm/errors.ts'
+import type { RolledBack } from './roll-back.ts'
+import { runHelm, type Session } from './session.ts'
+
+const longestPauseMs = 8000
+
+/** Uninstalls, as often as it takes when the connection fails, until the deadline (ms, our clock). */
+export async function uninstall(session: Session, keepHistory: boolean, deadline: number): Promise<RolledBack> {
+  const { target, clock, log, storage, stop } = session
+  log.line('uninstalling: there was no release before')
+  for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    await session.lock.confirm()
+    const timeoutMs = Math.max(1000, deadline - clock.now())
+    const { error } = await runHelm(session, 'uninstall', uninstallArguments(target, timeoutMs, keepHistory))
+    if (!error) return { error: '', remarks: [] }
+    const last = await storage.list().then(
+      ({ entries }) => entries.at(-1),
+      () => 'unknown' as const,
+    )
+    // An attempt whose end nobody saw: the release is gone, and the check that follows tells whether its objects are.
+    if (last === undefined || (last !== 'unknown' && last.status === 'uninstalled')) return { error: '', remarks: [] }
+    if (!isPassingFault(error, target.namespace) || clock.now() + pauseMs >= deadline) return { error, remarks: [] }
+    log.line(`the uninstall was cut off, tried again in ${pauseMs / 1000} s: ${error}`, 'caution')
+    await clock.sleep(pauseMs, stop)
+  }
+}

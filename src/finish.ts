@@ -1,0 +1,86 @@
+import { buildReport } from './build-report.ts'
+import { createClient } from './cluster/client.ts'
+import { classifyKubeconfig, loadKubeconfig } from './cluster/kubeconfig.ts'
+import { readContext } from './context/context.ts'
+import { closeRelease, lockPorts } from './deploy/open-release.ts'
+import { readBefore } from './deploy/journal.ts'
+import type { TransactionResult } from './deploy/outcome.ts'
+import { resumeBroke, resumeTransaction } from './deploy/resume.ts'
+import type { OnPhase, Session } from './deploy/session.ts'
+import type { Inputs } from './inputs/inputs.ts'
+import { parseInputs } from './inputs/parse.ts'
+import { describeError } from './platform/errors.ts'
+import { openSession } from './open-session.ts'
+import { phaseKeeper } from './phases.ts'
+import type { Prepared } from './prepare.ts'
+import { findPlace, publish } from './publish.ts'
+import { resumeLock } from './release/acquire-lock.ts'
+import { disabledLock } from './release/lock.ts'
+import { storageDriver } from './release/storage.ts'
+import { secretsOfInputs } from './report/secrets.ts'
+import type { RunResult } from './run.ts'
+import type { World } from './world.ts'
+
+/** Counted from the cancel: the runner ends a job for good 5 minutes after it. */
+const sinceCancelMs = 240_000
+const leastMs = 20_000
+
+/**
+ * The post step's story: main was cut off; opens the same session again from what main wrote down, takes up its lock, finishes its work
+ * and reports. Null when there is not enough to go on with, which is said.
+ */
+export async function finish(world: World): Promise<RunResult | null> {
+  const journal = world.journal.read()
+  const { clock, log } = world
+  const startedAtMs = journal.startedAtMs
+  const phases = phaseKeeper(world, startedAtMs)
+  const context = readContext(world.env, world.event)
+  const { inputs: given } = parseInputs(world.input)
+  world.secrets.learn(secretsOfInputs(given), [given.release, given.namespace])
+  const leftMs = Math.max(leastMs, (journal.cancelledAtMs ?? clock.now()) + sinceCancelMs - clock.now())
+  const inputs = { ...given, rollbackTimeoutMs: Math.min(given.rollbackTimeoutMs, leftMs) }
+  const reopened = reopen(world, inputs, context)
+  if (!reopened) {
+    log.warning('main was cut off and left too little to go on with: run the workflow again, or `mode: recover`')
+    return null
+  }
+  const { session, prepared } = reopened
+  const place = findPlace(inputs, session.target.namespace, context)
+  const transaction = await resume(session, phases.begin).finally(() => {
+    session.observer.stop()
+    session.client.close()
+  })
+  const facts = { context, prepared, phases: phases.end(), startedAtMs, endedAtMs: clock.now(), environment: null }
+  const report = buildReport(facts, transaction)
+  const published = await publish(world, report, inputs, context, place)
+  return { report: published.report, published }
+}
+
+async function resume(session: Session, onPhase: OnPhase): Promise<TransactionResult> {
+  const { journal, folder } = session
+  const { lockIdentity, createdNamespace } = journal.read()
+  try {
+    const lock = lockIdentity ? await resumeLock(lockPorts(session), lockIdentity, session.target) : disabledLock()
+    const locked = { ...session, lock }
+    const result = await resumeTransaction(locked, journal.read(), readBefore(folder), onPhase)
+    return await closeRelease(locked, result, createdNamespace)
+  } catch (error) {
+    session.log.line(`it cannot be finished: ${describeError(error)}`, 'bad')
+    return resumeBroke(session, error)
+  }
+}
+
+function reopen(
+  world: World,
+  inputs: Inputs,
+  context: ReturnType<typeof readContext>,
+): { readonly session: Session; readonly prepared: Prepared } | null {
+  const { helm, cluster, namespace } = world.journal.read()
+  const driver = storageDriver(world.env['HELM_DRIVER'])
+  const ports = { env: world.env, writePrivate: world.files.write, folder: world.files.folder }
+  const kubeconfig = loadKubeconfig(classifyKubeconfig(inputs.kubeconfig), inputs.kubeContext, ports)
+  if (!helm || !cluster || !driver || !('config' in kubeconfig)) return null
+  const client = createClient(kubeconfig.config, kubeconfig.tokenFile)
+  const session = openSession(world, context, { inputs, kubeconfig, client, driver, namespace, helm, cluster })
+  return { session, prepared: { inputs, namespace, helm, cluster, ready: null, problems: [], warnings: [] } }
+}
