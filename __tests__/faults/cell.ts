@@ -22,6 +22,8 @@ export type Expected = {
   drifts?: readonly string[]
   /** Somewhere in the log, the report or the comment. */
   says?: RegExp
+  /** Several runs at once: which one ended last means nothing, and `check` looks at what each has said. */
+  isRace?: true
 }
 
 export type Cell = {
@@ -41,7 +43,7 @@ export type Cell = {
   prepare?: (scene: Scene) => Promise<unknown>
   /** How the run is disturbed. */
   disturb?: (scene: Scene) => RunOptions | Promise<RunOptions>
-  /** Beside the run. */
+  /** Beside the run; it should end when the run has. */
   beside?: (scene: Scene) => Promise<unknown>
   /** Another run afterwards, which deploys a good revision: then it is the last run, whose end is judged. */
   next?: true | { inputs?: Record<string, string>; before?: (scene: Scene) => Promise<unknown> }

@@ -1,24 +1,30 @@
 // `npm run test:faults`: every fault at every phase on a real cluster, with each Helm; ends with one line of totals.
 import { parseArgs } from 'node:util'
 import { helmMajors } from '../helpers/testbed.ts'
-import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
+import type { HelmMajor } from '../helpers/testbed.ts'
 import { temporaryDirectory, temporaryVariable } from '../helpers/temporary.ts'
 import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
 import { cellName } from './cell.ts'
 import type { Cell } from './cell.ts'
 import { cells } from './cells/index.ts'
+import { races } from './cells/race.ts'
 import { play } from './play.ts'
 import type { Result } from './play.ts'
+import { playRandom } from './random.ts'
 import { openResults } from './results.ts'
+import { seedFor } from './seed.ts'
 import { renderTable, writeDocs } from './table.ts'
 
 const usage = `npm run test:faults -- [--only PATTERN] [--helm 3|4] [--baseline] [--resume] [--seed N] [--jobs N] [--list] [--write-docs]
+                           [--random SEQUENCES] [--rounds N]
 
   Plays every fault at every phase with both Helms, or those whose name matches PATTERN (a regular expression).
   --baseline   plays those that mean something for it against a plain "helm upgrade --install --atomic"; they should fail
   --resume     skips what has passed already with the same bundle
   --seed N     of what is random; a new one each time when left out, and told
   --jobs N     how many cells are played side by side (3)
+  --random N   plays N random sequences of 30 steps with each Helm instead of the cells
+  --rounds N   plays N rounds of several runs at once instead of the cells
   --write-docs writes the table of docs/guarantees.md from what is known of this bundle, after what is played`
 
 type Turn = { cell: Cell; helm: HelmMajor; name: string }
@@ -33,6 +39,8 @@ async function main(args: string[]): Promise<number> {
       resume: { type: 'boolean', default: false },
       seed: { type: 'string' },
       jobs: { type: 'string', default: '3' },
+      random: { type: 'string' },
+      rounds: { type: 'string' },
       list: { type: 'boolean', default: false },
       'write-docs': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -55,10 +63,24 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const totals = { passed: 0, failed: 0, skipped: 0 }
+  const tell = (result: Result): void => {
+    results.add(result)
+    totals[result.passed ? 'passed' : 'failed'] += 1
+    console.log(lineOf(result, results.logOf(result.name)))
+  }
   const testbed = await ensureTestbed(own)
   try {
     const majors = helmMajors(testbed)
-    const turns = cells
+    if (values.random !== undefined) {
+      const seeds = Array.from({ length: Number(values.random) }, (_, index) => seedFor(`sequence ${index}`) >>> 0)
+      const chosen = majors.filter(({ major }) => (values.helm ?? String(major)) === String(major))
+      const sequences = seeds.flatMap((seed) => chosen.map((helm) => ({ seed, helm })))
+      await sideBySide(sequences, Number(values.jobs), async ({ seed, helm }) =>
+        tell(await playRandom(seed, 30, helm, testbed)),
+      )
+      return end(totals)
+    }
+    const turns = (values.rounds === undefined ? cells : races(Number(values.rounds)))
       .flatMap((cell) =>
         majors
           .filter(({ major }) => majorsOf(cell, values.helm).includes(major))
@@ -68,51 +90,45 @@ async function main(args: string[]): Promise<number> {
     const isDone = ({ name }: Turn): boolean => values.resume && results.kept.get(name)?.passed === true
     totals.skipped = turns.filter(isDone).length
     console.log(`${turns.length - totals.skipped} cells to play, seed ${process.env['ATOMIC_SEED']}`)
-    const tell = (result: Result): void => {
-      results.add(result)
-      totals[result.passed ? 'passed' : 'failed'] += 1
-      console.log(lineOf(result, results.logOf(result.name)))
-    }
     const left = turns.filter((turn) => !isDone(turn))
-    await playAll(
+    const playOne = async ({ cell, helm }: Turn): Promise<void> =>
+      tell(await play(cell, helm, testbed, values.baseline))
+    await sideBySide(
       left.filter(({ cell }) => !cell.alone),
       Number(values.jobs),
-      testbed,
-      values.baseline,
-      tell,
+      playOne,
     )
-    await playAll(
+    await sideBySide(
       left.filter(({ cell }) => cell.alone),
       1,
-      testbed,
-      values.baseline,
-      tell,
+      playOne,
     )
     if (values['write-docs']) writeDocs(renderTable(cells, results))
   } finally {
     if (own !== undefined) await stopTestbed(own)
   }
-  console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
-  return totals.failed === 0 ? 0 : 1
+  return end(totals)
+}
+
+function end({ passed, failed, skipped }: { passed: number; failed: number; skipped: number }): number {
+  console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  return failed === 0 ? 0 : 1
 }
 
 function majorsOf({ only }: Cell, wanted: string | undefined): (3 | 4)[] {
   return ([3, 4] as const).filter((major) => (only ?? major) === major && (wanted ?? String(major)) === String(major))
 }
 
-async function playAll(
-  turns: readonly Turn[],
+async function sideBySide<Item>(
+  items: readonly Item[],
   jobs: number,
-  testbed: Testbed,
-  isBaseline: boolean,
-  tell: (result: Result) => void,
+  work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  const queue = [...turns]
-  const work = async (): Promise<void> => {
-    for (let turn = queue.shift(); turn !== undefined; turn = queue.shift())
-      tell(await play(turn.cell, turn.helm, testbed, isBaseline))
+  const queue = [...items]
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item)
   }
-  await Promise.all(Array.from({ length: jobs }, work))
+  await Promise.all(Array.from({ length: jobs }, worker))
 }
 
 function lineOf({ name, passed, ending, problems, ms }: Result, log: string): string {

@@ -83,7 +83,8 @@ function cancelProblems({ main, post, afterCancelMs }: Run): string[] {
   return [...late, ...signals, ...(whole > wholeMs ? [`from the cancel to the end it took ${whole} ms`] : [])]
 }
 
-function describeRun({ conclusion, main, post, report, comment, orphans }: Run, index: number): string {
+/** A run as a person reads it who looks for what went wrong. */
+export function describeRun({ conclusion, main, post, report, comment, orphans }: Run, index: number): string {
   return [
     `=== run ${index + 1}: ${conclusion}; main ended with ${main.exitCode} after ${main.wallMs} ms, signals ${main.signals.join() || 'none'}`,
     ...main.lines,

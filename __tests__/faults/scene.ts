@@ -69,8 +69,14 @@ export async function openScene(testbed: Testbed, helm: HelmMajor, isBaseline: b
   const path = `/api/v1/namespaces/${namespace}`
   const event = pullRequestEvent(repo, { private: true })
   const pulls = [{ number: event.number, head: { ref: event.headRef, sha: event.headSha } }]
-  const github = await startGitHub({ repo, private: true, pulls, tokens: { bot: installation() } })
+  const github = await startGitHub({
+    repo,
+    private: true,
+    pulls,
+    tokens: { bot: installation(), reader: installation('read') },
+  })
   const undos: (() => unknown)[] = []
+  const count = { runs: 1233 }
   await cluster.createNamespace(namespace)
   const baseline = isBaseline ? writeBaseline() : undefined
   const helmIn = (...args: string[]): Promise<HelmRun> =>
@@ -103,7 +109,7 @@ export async function openScene(testbed: Testbed, helm: HelmMajor, isBaseline: b
       await until('all pods', async () => (await cluster.podHashes(namespace)).every(({ ready }) => ready))
     },
     async deploy(templates, inputs = {}, options = {}) {
-      const runId = 1234 + scene.runs.length
+      const runId = (count.runs += 1)
       const run = await runAction({
         repo,
         event: { name: 'pull_request', payload: event.payload },

@@ -8,8 +8,8 @@ import type { Answer } from './answers.ts'
 export type Where = { method?: string; path?: RegExp }
 
 export type Fault = {
-  /** `rate-limit` 429, `secondary-limit` 403, a 5xx, no answer for a while (or ever), or a cut connection. */
-  as: 'rate-limit' | 'secondary-limit' | 500 | 502 | 503 | 'stall' | 'reset'
+  /** `rate-limit` 429, `secondary-limit` 403, a 422, a 5xx, no answer for a while (or ever), or a cut connection. */
+  as: 'rate-limit' | 'secondary-limit' | 422 | 500 | 502 | 503 | 'stall' | 'reset'
   on?: Where
   times?: number
   /** Seconds in the Retry-After header of the limits. */
@@ -64,5 +64,6 @@ export async function play(fault: Fault, response: ServerResponse): Promise<Answ
     const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
     return { ...problem(403, message, `${page}#about-secondary-rate-limits`), headers }
   }
-  return problem(fault.as, fault.as === 503 ? 'Service unavailable' : 'Server Error', '')
+  const messages = { 422: 'Validation Failed', 500: 'Server Error', 502: 'Server Error', 503: 'Service unavailable' }
+  return problem(fault.as, messages[fault.as], '')
 }
