@@ -131,12 +131,14 @@ async function sideBySide<Item>(
   await Promise.all(Array.from({ length: jobs }, worker))
 }
 
-function lineOf({ name, passed, ending, problems, ms }: Result, log: string): string {
+function lineOf({ name, passed, wasPlayed, ending, problems, ms }: Result, log: string): string {
   const seconds = `(${(ms / 1000).toFixed(1)} s)`
   if (passed) return `✓ ${name}: ${ending} ${seconds}`
-  return [`✗ ${name} ${seconds}`, ...problems.slice(0, 8).map((problem) => `    ${problem}`), `    log: ${log}`].join(
-    '\n',
-  )
+  return [
+    `${wasPlayed ? '✗' : '?'} ${name} ${seconds}`,
+    ...problems.slice(0, 8).map((problem) => `    ${problem}`),
+    `    log: ${log}`,
+  ].join('\n')
 }
 
 try {

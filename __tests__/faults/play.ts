@@ -13,6 +13,8 @@ import { watchHooks } from './witness.ts'
 export type Result = {
   name: string
   passed: boolean
+  /** False when the stage could not be set, or the fault did not come in time: then it says nothing. */
+  wasPlayed: boolean
   /** How it ended, when it ended right. */
   ending: Ending | null
   problems: string[]
@@ -29,12 +31,24 @@ function isOverloaded(): boolean {
   return (loadavg()[0] ?? 0) > 3 * availableParallelism()
 }
 
-/** Plays a cell. */
+/** The stage could not be set, or the fault came too late: this says nothing about what is tested. */
+class Unplayed extends Error {}
+
+const tries = 3
+
+/** Plays a cell; again when it could not be played. */
 export async function play(cell: Cell, helm: HelmMajor, testbed: Testbed, isBaseline: boolean): Promise<Result> {
+  for (let turn = 1; ; turn += 1) {
+    const result = await playOnce(cell, helm, testbed, isBaseline)
+    if (result.wasPlayed || turn === tries) return result
+  }
+}
+
+async function playOnce(cell: Cell, helm: HelmMajor, testbed: Testbed, isBaseline: boolean): Promise<Result> {
   const start = Date.now()
   const scene = await openScene(testbed, helm, isBaseline)
   const problems: string[] = []
-  let ending: Ending | null = null
+  let [ending, wasPlayed]: [Ending | null, boolean] = [null, true]
   try {
     const witness = await act(cell, scene)
     const judged = await judge(scene, cell.expect)
@@ -42,34 +56,37 @@ export async function play(cell: Cell, helm: HelmMajor, testbed: Testbed, isBase
     problems.push(...judged.problems, ...witness, ...((await cell.check?.(scene)) ?? []))
     if (!isBaseline) problems.push(...scene.runs.flatMap(cancelProblems))
   } catch (error) {
-    problems.push(`it could not be played: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    wasPlayed = !(error instanceof Unplayed)
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    problems.push(wasPlayed ? text : `it could not be played: ${text}`)
   } finally {
     await scene.close()
   }
-  const log = scene.runs.map(describeRun).join('\n\n')
   const passed = problems.length === 0
   return {
     name: cellName(cell, helm.major),
     passed,
+    wasPlayed,
     ending: passed ? ending : null,
     problems,
     ms: Date.now() - start,
-    log,
+    log: scene.runs.map(describeRun).join('\n\n'),
   }
 }
 
+/** From the good revision to the end of the last run; gives what the witness has seen. */
 async function act(cell: Cell, scene: Scene): Promise<string[]> {
-  const before = cell.good === undefined ? good() : cell.good
-  if (before !== null) await scene.install(before)
-  if (cell.keepsPicture) await scene.remember()
-  await cell.prepare?.(scene)
-  if (!cell.keepsPicture) await scene.remember()
-  const options: RunOptions = (await cell.disturb?.(scene)) ?? {}
+  const options = await setUp(cell, scene).catch((error: unknown) => {
+    throw new Unplayed('the stage cannot be set', { cause: error })
+  })
   const templates = typeof cell.deploy === 'function' ? cell.deploy(scene) : cell.deploy
   const witness = watchHooks(scene)
   const seen: string[] = []
   try {
-    await Promise.all([scene.deploy(templates, cell.inputs, options), cell.beside?.(scene)])
+    const [run] = await Promise.all([scene.deploy(templates, cell.inputs, options), cell.beside?.(scene)])
+    const came = [...run.main.came, ...(run.post?.came ?? [])]
+    if ((options.cancelWhen && !came.includes('cancel')) || (options.killWhen && !came.includes('kill')))
+      throw new Unplayed('the moment for the fault did not come')
     if (cell.next) {
       const more = cell.next === true ? {} : cell.next
       await more.before?.(scene)
@@ -79,6 +96,15 @@ async function act(cell: Cell, scene: Scene): Promise<string[]> {
     seen.push(...(await witness.end()))
   }
   return seen
+}
+
+async function setUp(cell: Cell, scene: Scene): Promise<RunOptions> {
+  const before = cell.good === undefined ? good() : cell.good
+  if (before !== null) await scene.install(before)
+  if (cell.keepsPicture) await scene.remember()
+  await cell.prepare?.(scene)
+  if (!cell.keepsPicture) await scene.remember()
+  return (await cell.disturb?.(scene)) ?? {}
 }
 
 function cancelProblems({ main, post, afterCancelMs }: Run): string[] {

@@ -93,7 +93,7 @@ export async function playRandom(seed: number, length: number, helm: HelmMajor, 
   }
   const log = [told.join('\n'), ...scene.runs.slice(-3).map(describeRun)].join('\n\n')
   const passed = problems.length === 0
-  return { name, passed, ending: passed ? 'new' : null, problems, ms: Date.now() - start, log }
+  return { name, passed, wasPlayed: true, ending: passed ? 'new' : null, problems, ms: Date.now() - start, log }
 }
 
 /** Deploys, disturbed at a random moment if it is to be, and tells what the report got wrong. */

@@ -106,7 +106,9 @@ export async function openScene(testbed: Testbed, helm: HelmMajor, isBaseline: b
       const run = await helmIn('upgrade', '--install', release, chartOf(templates), '--wait', '--reset-values')
       if (run.exitCode !== 0) throw new Error(`the good revision: ${run.stderr}`)
       if (release === 'shop') scene.hadRelease = true
-      await until('all pods', async () => (await cluster.podHashes(namespace)).every(({ ready }) => ready))
+      await until('all pods', async () =>
+        (await cluster.podHashes(namespace)).every(({ ready, owner }) => ready || owner.startsWith('Job/')),
+      )
     },
     async deploy(templates, inputs = {}, options = {}) {
       const runId = (count.runs += 1)

@@ -19,7 +19,7 @@ export function renderTable(cells: readonly Cell[], { kept }: Results): string {
   const told = (cell: Cell, major: 3 | 4): string => {
     if (cell.only !== undefined && cell.only !== major) return '–'
     const result = kept.get(cellName(cell, major))
-    if (result === undefined) return 'not played'
+    if (result?.wasPlayed !== true) return 'not played'
     return result.passed && result.ending ? words[result.ending] : '**fails**'
   }
   const rows = cells.map(

@@ -41,6 +41,8 @@ export type Ended = {
   afterCancelMs: number | undefined
   /** What it was sent, in order. */
   signals: NodeJS.Signals[]
+  /** Which of the moments that were waited for came. */
+  came: ('cancel' | 'kill')[]
 }
 
 // The inner shell becomes node, so that its process id is known and nothing stands between node and signals; the outer one
@@ -68,6 +70,7 @@ export async function runProcess(options: Started): Promise<Ended> {
   })
   const state = { ended: false, late: false, cancelledAt: undefined as number | undefined }
   const signals: NodeJS.Signals[] = []
+  const came: Ended['came'] = []
   const signal = (name: NodeJS.Signals): void => {
     if (state.ended) return
     try {
@@ -95,10 +98,14 @@ export async function runProcess(options: Started): Promise<Ended> {
   const inMain = { again }
   const watches = [
     watchFor(options.cancelWhen, () => {
+      came.push('cancel')
       void cancel()
       inMain.again = watchFor(options.cancelTwiceWhen, () => signal('SIGINT'))
     }),
-    watchFor(options.killWhen?.when, () => kill(options.killWhen?.who ?? 'node')),
+    watchFor(options.killWhen?.when, () => {
+      came.push('kill')
+      kill(options.killWhen?.who ?? 'node')
+    }),
   ]
   const chunks: string[] = []
   const listen = (stream: Readable): void => {
@@ -142,6 +149,7 @@ export async function runProcess(options: Started): Promise<Ended> {
     cancelled: state.cancelledAt !== undefined,
     afterCancelMs: state.cancelledAt === undefined ? undefined : Math.round(endedAt - state.cancelledAt),
     signals,
+    came,
   }
 }
 
