@@ -1,28 +1,30 @@
 // `npm test`: all suites, or those named (`npm test -- unit`), or single files. Ends with one line of totals.
 import { globSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { testbedVariable } from './helpers/testbed.ts'
+import { testbedVariable, useTestbed, type Testbed } from './helpers/testbed.ts'
 import { verdictLines, verdictsVariable } from './helpers/verdicts.ts'
 import { sampleVariable } from './scenarios/sample.ts'
 import { temporaryDirectory, temporaryVariable } from './helpers/temporary.ts'
 import { report } from './reporter.ts'
 import type { Totals } from './reporter.ts'
+import { whyNotThere } from './testbed/external.ts'
 import { ensureTestbed, stopTestbed } from './testbed/testbed.ts'
 
 type Suite = { name: string; files: string[]; concurrency: number; minutes: number; testbed: boolean; tests: boolean }
 
-const usage = `npm test -- [unit] [contract] [e2e] [scenarios] [FILE…] [--name PATTERN] [--times N]
+const usage = `npm test -- [unit] [testbed] [contract] [e2e] [scenarios] [FILE…] [--name PATTERN] [--times N]
 
-  Runs all suites when none is named, of the scenarios a sample. All but unit get a testbed of their own, which is gone
-  afterwards; with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
+  Runs all suites when none is named, of the scenarios a sample. All but unit and testbed get a testbed of their own, which
+  is gone afterwards; with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const suites: Suite[] = [
   { name: 'unit', files: ['unit'], concurrency: availableParallelism(), minutes: 1, testbed: false, tests: false },
+  { name: 'testbed', files: ['testbed'], concurrency: 1, minutes: 5, testbed: false, tests: true },
   { name: 'contract', files: ['contract', 'helpers'], concurrency: 2, minutes: 10, testbed: true, tests: true },
   { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, testbed: true, tests: true },
   // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample (`sampleVariable`).
@@ -61,8 +63,9 @@ async function main(args: string[]): Promise<number> {
         continue
       }
       if (suite.testbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
+      const files = suite.testbed ? filesFor(await useTestbed(), suite.files, totals) : suite.files
       const stream = run({
-        files: suite.files,
+        files,
         concurrency: suite.concurrency,
         timeout: suite.minutes * 60_000,
         signal: interrupted.signal,
@@ -96,6 +99,18 @@ function choose(names: string[]): Suite[] {
     .map((suite) => ({ ...suite, named: suite.files.filter((file) => paths.includes(file)) }))
     .filter(({ name, named }) => names.includes(name) || named.length > 0)
     .map((suite) => (names.includes(suite.name) ? suite : { ...suite, files: suite.named }))
+}
+
+/** The files that can run with this testbed; the others are told with the reason, and counted. */
+function filesFor(testbed: Testbed, files: string[], totals: Totals): string[] {
+  return files.filter((file) => {
+    const path = relative(join(root, '__tests__'), file)
+    const reason = whyNotThere(testbed, path)
+    if (reason === undefined) return true
+    totals.skipped += 1
+    console.log(`- ${path}  skipped (${reason})`)
+    return false
+  })
 }
 
 /** Brings up a testbed and hands it to the test files through the environment. Gives what takes it down again. */

@@ -4,6 +4,7 @@ import { withRelease } from './deploy/open-release.ts'
 import { rejectedWith, stopped, type TransactionResult } from './deploy/outcome.ts'
 import { recoverRelease } from './deploy/recover.ts'
 import type { OnPhase } from './deploy/session.ts'
+import { isSettled } from './deploy/journal.ts'
 import { runTransaction } from './deploy/transaction.ts'
 import { formatDuration } from './inputs/duration.ts'
 import type { Inputs } from './inputs/inputs.ts'
@@ -42,7 +43,9 @@ export async function run(world: World): Promise<RunResult> {
     environment: null,
   }
   const report = buildReport(facts, transaction)
-  const published = await publish(world, report, prepared.inputs, context, place)
+  // A cancelled step has seven seconds: the post step, which knows what came of it, tells the pull request.
+  const isHandedOver = report.status === 'cancelled' && !isSettled(world.journal.read())
+  const published = await publish(world, report, prepared.inputs, context, isHandedOver ? nowhere : place)
   return { report: published.report, published }
 }
 
@@ -54,9 +57,9 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
       case 'deploy':
         return await runTransaction(session, request, onPhase)
       case 'rollback':
-        return await withRelease(session, onPhase, (locked, opened) => goBack(locked, opened, onPhase))
+        return await withRelease(session, onPhase, goBack)
       case 'recover':
-        return await withRelease(session, onPhase, (locked, opened) => recoverRelease(locked, opened, onPhase))
+        return await withRelease(session, onPhase, recoverRelease)
       case 'setup':
         return null
     }
@@ -72,6 +75,8 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
     session.client.close()
   }
 }
+
+const nowhere = Promise.resolve(null)
 
 /** Before anything is touched the log names the cluster, who we are there, and what will run. */
 function announce({ log }: World, { inputs, namespace, helm, cluster, ready }: Prepared, { runUrl }: RunContext): void {

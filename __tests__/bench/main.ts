@@ -8,13 +8,14 @@ import { helmMajors } from '../helpers/testbed.ts'
 import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { benchFailures } from './failures.ts'
+import { benchJudging } from './judging.ts'
 import { holds, table } from './figure.ts'
 import type { Figure } from './figure.ts'
 import { benchGitHub, openSides } from './sides.ts'
 import { benchSetup } from './setup.ts'
 import { benchRollout, benchStart, benchWork } from './successes.ts'
 
-const parts = ['failures', 'rollouts', 'work', 'setup', 'size'] as const
+const parts = ['failures', 'rollouts', 'work', 'setup', 'judging', 'size'] as const
 const usage = `npm run bench -- [${parts.join('] [')}] [--quick] [--helm 3|4] [--pairs N] [--json FILE]
 
   Measures all, or what is named. Prints a table, then JSON; ends with 1 when a target is missed. About 12 min; with
@@ -72,6 +73,7 @@ async function measure(testbed: Testbed, { parts, isQuick, majors, pairs }: Opti
       figures.push(...(await benchWork(helm, sides, pairs)))
       figures.push(await benchStart(helm, sides, pairs))
     }
+    if (parts.includes('judging')) figures.push(benchJudging())
     if (parts.includes('size')) figures.push(distSize())
     return figures
   } finally {

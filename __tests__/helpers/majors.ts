@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { setStage } from './stage.ts'
 import type { Stage, StageOptions } from './stage.ts'
-import { helmMajors, useTestbed } from './testbed.ts'
+import { helmMajors, unlessNotThere, useTestbed } from './testbed.ts'
 import type { HelmMajor } from './testbed.ts'
 
 type Body = (stage: Stage, helm: HelmMajor, context: TestContext) => Promise<void>
@@ -24,7 +24,7 @@ export function sideBySide(name: string, declare: () => void): void {
 export function staged(name: string, options: Omit<StageOptions, 'helm'> & { only?: 3 | 4 }, body: Body): void {
   const { only, ...stage } = options
   for (const helm of majors.filter(({ major }) => only === undefined || major === only)) {
-    test(`${subject} ${name} (Helm ${helm.major})`, async (context) =>
-      body(await setStage(context, { helm, ...stage }), helm, context))
+    test(`${subject} ${name} (Helm ${helm.major})`, (context) =>
+      unlessNotThere(context, async () => body(await setStage(context, { helm, ...stage }), helm, context)))
   }
 }

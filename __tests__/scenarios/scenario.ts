@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test'
 import { writeChart } from '../helpers/chart.ts'
 import { assertRestored, setStage } from '../helpers/stage.ts'
 import type { Deployed, Stage } from '../helpers/stage.ts'
-import { helmMajors, useTestbed } from '../helpers/testbed.ts'
+import { helmMajors, unlessNotThere, useTestbed } from '../helpers/testbed.ts'
 import { noteVerdict } from '../helpers/verdicts.ts'
 import { web } from './objects.ts'
 import { sampleVariable } from './sample.ts'
@@ -57,11 +57,12 @@ export function tellScenarios(subject: string, scenarios: readonly Scenario[]): 
       for (const as of ['upgrade', 'install'] as const) {
         if (scenario.as && scenario.as !== as) continue
         for (const helm of majors) {
-          test(`${subject}: ${scenario.name}, ${as}, Helm ${helm.major}`, async (context) => {
-            const stage = await setStage(context, { helm })
-            await scenario.prepare?.(stage, context)
-            await play(stage, scenario, as)
-          })
+          test(`${subject}: ${scenario.name}, ${as}, Helm ${helm.major}`, (context) =>
+            unlessNotThere(context, async () => {
+              const stage = await setStage(context, { helm })
+              await scenario.prepare?.(stage, context)
+              await play(stage, scenario, as)
+            }))
         }
       }
     }

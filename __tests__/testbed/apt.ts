@@ -19,6 +19,11 @@ const programs: [program: string, debianPackage: string][] = [
   ['unshare', 'util-linux'],
 ]
 
+const pluginPackage = 'containernetworking-plugins'
+
+/** All that may be installed; the README names them. */
+export const debianPackages: readonly string[] = [...new Set([...programs.map(([, name]) => name), pluginPackage])]
+
 const pluginDirs = ['/usr/lib/cni', '/opt/cni/bin']
 
 /** The directory that holds the CNI plugins we need, or undefined. */
@@ -47,6 +52,6 @@ export async function ensurePackages(): Promise<void> {
 
 function missingPackages(): string[] {
   const missing = programs.filter(([program]) => !which(program)).map(([, debianPackage]) => debianPackage)
-  if (!cniPluginDir()) missing.push('containernetworking-plugins')
+  if (!cniPluginDir()) missing.push(pluginPackage)
   return [...new Set(missing)]
 }

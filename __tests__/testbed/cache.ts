@@ -41,9 +41,8 @@ export type ToolName = keyof typeof tools
 /** The program of each tool, with its full path. */
 export type Tools = Record<ToolName, string>
 
-/** Every tool, built first where this machine has not built that version before. */
-export async function ensureTools(): Promise<Tools> {
-  const names = Object.keys(tools) as ToolName[]
+/** Every tool, or those that are asked for, built first where this machine has not built that version before. */
+export async function ensureTools(names = Object.keys(tools) as ToolName[]): Promise<Tools> {
   if (names.some((name) => !existsSync(programOf(name)))) await withLock('build', () => buildMissing(names))
   return Object.fromEntries(names.map((name) => [name, programOf(name)])) as Tools
 }

@@ -25,9 +25,9 @@ export async function buildKubernetes(dir: string, work: string, program: string
   await go(work, [...args, `k8s.io/kubernetes/cmd/${program}`])
 }
 
-/** A program made of one source file that needs nothing but the standard library. */
+/** A program for Linux, whatever this machine runs, made of one source file that needs nothing but the standard library. */
 export async function buildFile(dir: string, program: string, source: string): Promise<void> {
-  await go(dir, ['build', '-trimpath', '-ldflags', stripped, '-o', `${dir}/${program}`, source])
+  await go(dir, ['build', '-trimpath', '-ldflags', stripped, '-o', `${dir}/${program}`, source], { GOOS: 'linux' })
 }
 
 /**

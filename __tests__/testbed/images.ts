@@ -12,15 +12,20 @@ export function registryImage(program: string, label: string): Image {
 
 /** Puts the images that no registry serves onto the node: the app in two versions, and what holds a pod together. */
 export async function importImages(instance: Instance, program: string): Promise<void> {
+  const archive = `${instance.dir}/images.tar`
+  writeImages(archive, program)
+  await ctr(instance, ['images', 'import', archive])
+  rmSync(archive)
+}
+
+/** Writes these images as an archive, which `ctr`, kind and minikube take. */
+export function writeImages(archive: string, program: string): void {
   const layer = programLayer(readFileSync(program))
   const app = (version: string) => imageOf(layer, { command: ['serve'], env: { APP_VERSION: version } })
-  const archive = `${instance.dir}/images.tar`
   const images = {
     [sandboxImage]: imageOf(layer, { command: ['pause'] }),
     [`${appImage}:1`]: app('1'),
     [`${appImage}:2`]: app('2'),
   }
   writeFileSync(archive, archiveOf(images))
-  await ctr(instance, ['images', 'import', archive])
-  rmSync(archive)
 }

@@ -3,10 +3,10 @@ import { ensureTools } from './cache.ts'
 import { externalNotice, externalTestbed } from './external.ts'
 import { canRunNode } from './host.ts'
 import type { Image } from './image.ts'
-import { registryImage } from './images.ts'
+import { registryImage, writeImages } from './images.ts'
 import { withLock } from './lock.ts'
 import { runningTestbed, startNode } from './node.ts'
-import { instanceOf, type Instance } from './paths.ts'
+import { cacheDir, instanceOf, type Instance } from './paths.ts'
 import { tailOf } from './processes.ts'
 import { say, withProgress } from './progress.ts'
 import type { ComponentError } from './ready.ts'
@@ -52,7 +52,9 @@ export async function ensureTestbed(name = defaultName()): Promise<Testbed> {
   const instance = instanceOf(name)
   if (!canRunNode()) {
     const testbed = await externalTestbed(name)
-    say(externalNotice(testbed))
+    const archive = `${cacheDir()}/images.tar`
+    writeImages(archive, (await ensureTools(['app'])).app)
+    say(externalNotice(testbed, archive))
     return testbed
   }
   const running = await runningTestbed(instance)

@@ -41,11 +41,17 @@ export interface ClusterClient {
   lines(path: string, signal: AbortSignal, silenceMs?: number): AsyncGenerator<string>
   /** The API server's time now, in ms since 1970: event and container times are compared with this, not with the runner's clock. */
   now(): number
+  /**
+   * Until then (ms since 1970, this machine's clock) nothing that can be asked again is given up because the server cannot be reached or
+   * is overloaded: an undo must not end with an outage that is shorter than its budget.
+   */
+  persist(untilMs: number): void
   /** Closes idle connections, so that the process can end. */
   close(): void
 }
 
 const retryDelaysMs = [200, 600, 1500]
+const persistDelayMs = 2000
 const credentialsMaxAgeMs = 20_000
 const maxAnswerBytes = 256 * 1024 * 1024
 
@@ -66,6 +72,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
   const clock = createServerClock()
   let credentials: Credentials | undefined
   let asking: Promise<Credentials> | undefined
+  let persistUntil = 0
   const agents = new Map<string, https.Agent>()
 
   /** Requests that start together ask once: an exec plugin may take seconds, or open a browser. */
@@ -173,17 +180,20 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
     return { text, retryAfterMs: retryAfterS > 0 ? retryAfterS * 1000 : null, error: toApiError(status, text, path) }
   }
 
-  async function read(path: string, options: RequestOptions = {}): Promise<string> {
+  /** For requests that do the same however often they arrive. */
+  async function repeatedly(method: string, path: string, options: RequestOptions = {}): Promise<string> {
     for (let attempt = 0; ; attempt++) {
-      const delay = retryDelaysMs[attempt]
+      const isPersistent = Date.now() < persistUntil
+      const delay = retryDelaysMs[attempt] ?? (isPersistent ? persistDelayMs : undefined)
       try {
-        const { text, error, retryAfterMs } = await once('GET', path, options)
+        const { text, error, retryAfterMs } = await once(method, path, options)
         if (!error) return text
         const transient = error.status === 429 || error.status >= 500
         if (!transient || delay === undefined) throw error
         await systemClock.sleep(Math.min(retryAfterMs ?? delay * (0.5 + Math.random()), 5000), options.signal)
       } catch (error) {
-        if (error instanceof ApiError || options.signal?.aborted || delay === undefined || !isBroken(error)) throw error
+        if (error instanceof ApiError || options.signal?.aborted || delay === undefined) throw error
+        if (!isPersistent && !isBroken(error)) throw error
         await systemClock.sleep(delay * (0.5 + Math.random()), options.signal)
       }
     }
@@ -206,15 +216,19 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
   }
 
   return {
-    get: async <T>(path: string, options?: RequestOptions) => JSON.parse(await read(path, options)) as T,
+    get: async <T>(path: string, options?: RequestOptions) => JSON.parse(await repeatedly('GET', path, options)) as T,
     send: async <T>(method: string, path: string, options: RequestOptions = {}) => {
+      // A deletion names its uid, and a patch its fields: done twice they do no more.
+      const isSame = method === 'DELETE' || method === 'PATCH'
+      if (isSame && Date.now() < persistUntil) return JSON.parse(await repeatedly(method, path, options)) as T
       const { text, error } = await once(method, path, options)
       if (error) throw error
       return JSON.parse(text) as T
     },
-    text: read,
+    text: (path, options) => repeatedly('GET', path, options),
     lines,
     now: () => clock.now(Date.now()),
+    persist: (untilMs) => void (persistUntil = untilMs),
     close: () => agents.forEach((agent) => agent.destroy()),
   }
 }

@@ -4,6 +4,8 @@ import type { Pod } from './types.ts'
 
 const keptLines = 60
 const maxBytes = 256 * 1024
+/** A chatty process writes thousands of lines a second; telling each would cost more than it tells. */
+const tellEveryMs = 1000
 
 /** The last lines of a container's log: of its present instance, or of the one before its last restart. */
 export async function readLog(
@@ -27,7 +29,7 @@ export async function readLog(
   return toLines(text)
 }
 
-/** Follows a container's log from its beginning and tells the lines kept so far, until it ends or the signal aborts. */
+/** Follows a container's log from its beginning and tells the lines kept so far, at most once a second and at the end. */
 export async function followLog(
   client: ClusterClient,
   pod: Pod,
@@ -36,10 +38,20 @@ export async function followLog(
   onLines: (lines: readonly string[]) => void,
 ): Promise<void> {
   const kept: string[] = []
-  for await (const line of client.lines(withQuery(logPath(pod), { container, follow: 'true' }), signal)) {
-    kept.push(line.slice(0, 4000))
-    if (kept.length > keptLines) kept.shift()
+  let timer: NodeJS.Timeout | undefined
+  const tell = (): void => {
+    timer = undefined
     onLines(kept.slice())
+  }
+  try {
+    for await (const line of client.lines(withQuery(logPath(pod), { container, follow: 'true' }), signal)) {
+      kept.push(line.slice(0, 4000))
+      if (kept.length > keptLines) kept.shift()
+      timer ??= setTimeout(tell, tellEveryMs).unref()
+    }
+  } finally {
+    clearTimeout(timer)
+    if (timer) tell()
   }
 }
 

@@ -49,8 +49,13 @@ export async function readObject(client: ClusterClient, path: string): Promise<K
 }
 
 /** Deletes an object if it still is the one with that uid; resolves when the server has taken the order, or it is gone. */
-export async function deleteObject(client: ClusterClient, path: string, uid: string): Promise<void> {
-  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } }
+export async function deleteObject(
+  client: ClusterClient,
+  path: string,
+  uid: string,
+  propagationPolicy: 'Background' | 'Orphan' = 'Background',
+): Promise<void> {
+  const body = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions: { uid } }
   await client.send('DELETE', path, { body }).catch((error: unknown) => {
     // 409: it bears another uid by now, so the one that we meant is gone.
     if (error instanceof ApiError && (error.status === 404 || error.status === 409)) return

@@ -52,6 +52,7 @@ export interface Container {
   readonly image?: string
   readonly command?: readonly string[]
   readonly args?: readonly string[]
+  readonly ports?: readonly { readonly name?: string }[]
   readonly restartPolicy?: string
   readonly readinessProbe?: Probe
   readonly livenessProbe?: Probe
@@ -59,11 +60,21 @@ export interface Container {
   readonly resources?: { readonly limits?: Record<string, string>; readonly requests?: Record<string, string> }
 }
 
+export interface Toleration {
+  readonly key?: string
+  readonly operator?: string
+  readonly value?: string
+  readonly effect?: string
+}
+
 export interface PodSpec {
   readonly nodeName?: string
   readonly restartPolicy?: string
   readonly containers?: readonly Container[]
   readonly initContainers?: readonly Container[]
+  readonly nodeSelector?: Readonly<Record<string, string>>
+  readonly tolerations?: readonly Toleration[]
+  readonly imagePullSecrets?: readonly { readonly name?: string }[]
   readonly volumes?: readonly {
     readonly name: string
     readonly persistentVolumeClaim?: { readonly claimName: string }

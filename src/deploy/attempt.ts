@@ -1,4 +1,5 @@
 import { locateManifest } from '../cluster/objects.ts'
+import { keptFault } from '../health/fault.ts'
 import { upgradeArguments, type UpgradeRequest, type WaitFlag } from '../helm/argv.ts'
 import { helmErrorText } from '../helm/errors.ts'
 import { diagnose, dueFaults, isHookRunning, nextDue } from '../health/diagnose.ts'
@@ -86,7 +87,8 @@ export async function attemptDeploy(
       }
     if (stable) return watchStable(seen, stable)
     const faults = diagnose(seen, options)
-    if (inputs.failFast && dueFaults(faults, seen.now).length > 0 && !isHookRunning(seen)) return { kind: 'doomed' }
+    const due = inputs.failFast ? dueFaults(faults, seen.now) : []
+    if (due.length > 0 && !isHookRunning(seen)) return { kind: 'doomed', due: due.map(keptFault) }
     if (exit) {
       generations ??= await appliedGenerations(session)
       const now = observer.observed()

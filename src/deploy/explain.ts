@@ -1,10 +1,12 @@
-import { relative, sep } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 import type { AttemptEnd } from '../health/end.ts'
 import type { Finding } from '../health/finding.ts'
 import { judge } from '../health/judge.ts'
 import { podContainers, type Observed } from '../health/observed.ts'
 import { ownedPods } from '../health/ownership.ts'
 import type { Recording } from '../health/recording.ts'
+import { sourceLine } from '../health/source-line.ts'
 import type { ChartSource } from '../inputs/files.ts'
 import { diagnosisOptions, type Session } from './session.ts'
 
@@ -21,7 +23,7 @@ export async function explainFailure(session: Session, end: AttemptEnd, chart: C
   await observer.readRunningLogs(silentContainers(observer.observed()))
   const recording = record(session, end)
   const findings = judge(observer.observed(), end, diagnosisOptions(inputs), recording)
-  return { findings: findings.map((finding) => withWorkspaceFile(finding, chart, workspace)), recording }
+  return { findings: await Promise.all(findings.map((one) => withWorkspaceFile(one, chart, workspace))), recording }
 }
 
 /** Everything that was seen so far, so that it can be judged again elsewhere. */
@@ -51,18 +53,29 @@ function silentContainers(observed: Observed): { pod: Observed['pods'][number]; 
     )
 }
 
-/** Turns `shop/templates/x.yaml` into a path of the workspace, where the chart is a directory in it; else the place is only told. */
-function withWorkspaceFile(finding: Finding, chart: ChartSource, workspace: string): Finding {
+/**
+ * Turns `shop/templates/x.yaml` into a path of the workspace, where the chart is a directory in it, with the line where it can be
+ * found; else the place is only told.
+ */
+export async function withWorkspaceFile(finding: Finding, chart: ChartSource, workspace: string): Promise<Finding> {
   const { source, ...evidence } = finding.evidence
   if (!source) return finding
   const inChart = source.file.split('/').slice(1).join('/')
   const folder = relative(workspace, chart.reference)
   const isInside =
-    chart.kind === 'directory' && inChart !== '' && !folder.startsWith('..') && !inChart.startsWith('charts/')
+    chart.kind === 'directory' &&
+    inChart !== '' &&
+    !folder.startsWith('..') &&
+    !/^charts\/|(^|\/)\.\.(\/|$)/.test(inChart)
   if (!isInside)
     return { ...finding, evidence: { ...evidence, excerpt: { ...evidence.excerpt, 'chart file': source.file } } }
-  return {
-    ...finding,
-    evidence: { ...evidence, source: { ...source, file: [...folder.split(sep), inChart].filter(Boolean).join('/') } },
-  }
+  const line = source.line ?? (await lineIn(join(chart.reference, inChart), finding))
+  const file = [...folder.split(sep), inChart].filter(Boolean).join('/')
+  return { ...finding, evidence: { ...evidence, source: { file, ...(line === null ? {} : { line }) } } }
+}
+
+/** Null where the file cannot be read: the chart may have written its name itself. */
+async function lineIn(path: string, finding: Finding): Promise<number | null> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return sourceLine(text, finding)
 }

@@ -146,8 +146,8 @@ function isOfRun({ live }: HookObject, since: number): boolean {
 /** Deletes it and waits until it and its pods are gone; gives the reason when they are not. */
 async function remove(session: Session, hook: HookObject, deadline: number): Promise<string | null> {
   const uid = hook.live.metadata.uid ?? ''
-  await session.lock.confirm()
   try {
+    await session.lock.confirm()
     await deleteObject(session.client, hook.path, uid)
     const isGone = await until(session, deadline, async () => {
       const live = await readObject(session.client, hook.path)

@@ -1,6 +1,7 @@
-import type { ClusterClient } from '../cluster/client.ts'
+import { ApiError, type ClusterClient } from '../cluster/client.ts'
 import { followLog, readLog } from '../cluster/logs.ts'
 import type { Pod } from '../cluster/types.ts'
+import { tellsFault } from '../health/evidence.ts'
 import { containerKey, podContainers, type Observed } from '../health/observed.ts'
 import { ownedPods } from '../health/ownership.ts'
 
@@ -10,6 +11,8 @@ export interface LogKeeper {
   update(observed: Observed, signal: AbortSignal): void
   /** Reads the present logs of these containers, unless lines are kept already; at most 5 s. */
   readNow(pods: readonly { readonly pod: Pod; readonly container: string }[]): Promise<void>
+  /** Namespaces whose logs may not be read, in words: one is enough to know of. */
+  refusals(): readonly string[]
 }
 
 /** Creates a keeper that tells the lines of a container, by `containerKey`, whenever new ones are in. */
@@ -20,6 +23,7 @@ export function createLogKeeper(
   const kept = new Map<string, readonly string[]>()
   const asked = new Set<string>()
   const pending = new Set<Promise<void>>()
+  const refused = new Map<string, string>()
 
   function keep(key: string, lines: readonly string[]): void {
     if (lines.length === 0) return
@@ -27,13 +31,28 @@ export function createLogKeeper(
     onLines(key, lines)
   }
 
-  function ask(id: string, read: () => Promise<void>): void {
+  function ask(id: string, { metadata }: Pod, read: () => Promise<void>): void {
     if (asked.has(id)) return
     asked.add(id)
     // A log that cannot be read (pod gone, no permission) leaves its lines empty; the status still tells the cause.
-    const reading = read().catch(() => undefined)
+    const reading = read().catch((error: unknown) => noteRefusal(metadata.namespace ?? '', error))
     pending.add(reading)
     void reading.then(() => pending.delete(reading))
+  }
+
+  function noteRefusal(namespace: string, error: unknown): void {
+    if (!(error instanceof ApiError) || error.status !== 403) return
+    refused.set(namespace, `cannot read logs in ${namespace}: the identity lacks the permission to get pods/log`)
+  }
+
+  /** The log of a container's present instance, or that of the one before when the present one has nothing to say. */
+  async function readTelling(pod: Pod, container: string, signal?: AbortSignal): Promise<string[]> {
+    const lines = await readLog(client, pod, container, false, signal)
+    const status = podContainers(pod).find(({ name }) => name === container)?.status
+    const isFirst = !status?.restartCount && !status?.state?.terminated
+    if (tellsFault(lines) || isFirst || pod.spec?.restartPolicy === 'Never') return lines
+    const before = await readLog(client, pod, container, true, signal).catch(() => [])
+    return before.length > 0 ? before : lines
   }
 
   function capture(pod: Pod, isJob: boolean, signal: AbortSignal): void {
@@ -43,13 +62,13 @@ export function createLogKeeper(
       const { state, lastState } = status
       if (state?.terminated) {
         if (state.terminated.exitCode !== 0 || pod.spec?.restartPolicy === 'Always')
-          ask(crash, async () => keep(key, await readLog(client, pod, name, false, signal)))
+          ask(crash, pod, async () => keep(key, await readTelling(pod, name, signal)))
       } else if (lastState?.terminated && state?.waiting) {
-        ask(crash, async () => keep(key, await readLog(client, pod, name, true, signal)))
+        ask(crash, pod, async () => keep(key, await readLog(client, pod, name, true, signal)))
       }
       // Of a Job's pod nothing may be left a moment after it failed, so its log is followed while it runs.
       if (isJob && (state?.running || state?.terminated))
-        ask(`${key}#follow`, () => followLog(client, pod, name, signal, (lines) => keep(key, lines)))
+        ask(`${key}#follow`, pod, () => followLog(client, pod, name, signal, (lines) => keep(key, lines)))
     }
   }
 
@@ -61,13 +80,13 @@ export function createLogKeeper(
       }
     },
     readNow: async (pods) => {
-      const reads = pods
-        .filter(({ pod, container }) => !kept.has(containerKey(pod, container)))
-        .map(async ({ pod, container }) =>
-          keep(containerKey(pod, container), await readLog(client, pod, container, false)),
-        )
+      for (const { pod, container } of pods) {
+        const key = containerKey(pod, container)
+        if (!kept.has(key)) ask(`${key}#now`, pod, async () => keep(key, await readTelling(pod, container)))
+      }
       const late = new Promise((resolve) => setTimeout(resolve, 5000).unref())
-      await Promise.race([Promise.allSettled([...reads, ...pending]), late])
+      await Promise.race([Promise.allSettled(pending), late])
     },
+    refusals: () => [...refused.values()],
   }
 }

@@ -176,7 +176,10 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Dia
       waiters.delete(wake)
     },
     readRunningLogs: (pods) => logs.readNow(pods),
-    refusals: () => follower.refusals(),
+    refusals: () => {
+      const { needed, helpful } = follower.refusals()
+      return { needed, helpful: [...helpful, ...logs.refusals()] }
+    },
     recorded: () => recorder,
     stop: () => abort.abort(),
   }

@@ -19,7 +19,7 @@ export interface Opened {
 export async function withRelease(
   session: Session,
   onPhase: OnPhase,
-  work: (session: Session, opened: Opened) => Promise<TransactionResult>,
+  work: (session: Session, opened: Opened, onPhase: OnPhase) => Promise<TransactionResult>,
 ): Promise<TransactionResult> {
   const { journal } = session
   const taken = await takeInHand(session, onPhase)
@@ -30,7 +30,11 @@ export async function withRelease(
   const { lock, stale, createdNamespace } = taken
   journal.note({ stage: 'open', lockIdentity: lock.identity })
   const locked = { ...session, lock, stop: AbortSignal.any([session.stop, fenced(lock)]) }
-  const result = await work(locked, { stale, createdNamespace }).catch(async (error: unknown) => {
+  const noting: OnPhase = (name) => {
+    onPhase(name)
+    lock.note(name)
+  }
+  const result = await work(locked, { stale, createdNamespace }, noting).catch(async (error: unknown) => {
     await closeRelease(locked, nothing, createdNamespace)
     throw error
   })

@@ -86,9 +86,11 @@ export function unfinished(session: Session, before: Before, error: string): Tra
 /** What people should know whatever came of it; what would only have helped to explain a failure matters only then. */
 export function warningsOf(observed: Observed, { observer }: Session, end: AttemptEnd): string[] {
   const { needed, helpful } = observer.refusals()
+  const { dropped } = observer.recorded()
   const tuning = [...observed.objects, ...observed.others].map(({ manifest }) => tuningProblem(manifest))
   return [
     ...needed,
+    ...(dropped > 0 ? [`the recording in the report is cut: ${dropped} changes did not fit in`] : []),
     ...(end.kind === 'complete' ? remarks(observed) : helpful),
     ...tuning.filter((problem) => problem !== null),
   ]

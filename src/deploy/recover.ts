@@ -28,6 +28,7 @@ export async function recoverForDeploy(
   standing: Standing,
   onPhase: OnPhase,
 ): Promise<Recovered | TransactionResult> {
+  if (opened.stale && session.inputs.lock === 'take-over') standing = await letGo(session, standing)
   if (isPlain(standing, opened)) return { standing, warnings: [] }
   const facts = await gatherFacts(session, opened, standing, 'deploy')
   const plan = planRecovery(facts)
@@ -72,6 +73,22 @@ export async function heldByOthers(session: Session, opened: Opened, standing: S
   if (standing.state.kind !== 'locked' && standing.state.kind !== 'uninstalling') return null
   const plan = planRecovery(await gatherFacts(session, opened, standing, 'recover'))
   return plan.kind === 'wait' ? toProblem(plan) : null
+}
+
+const letGoMs = 30_000
+
+/** Waits until the run that the lock was taken from has ended its Helm: it learns at once that it is fenced off, if it lives. */
+async function letGo(session: Session, before: Standing): Promise<Standing> {
+  const { clock, log, stop } = session
+  const deadline = clock.now() + letGoMs
+  let standing = before
+  while (standing.state.kind === 'locked' && clock.now() < deadline) {
+    log.reminder('the run that had the release has to end its Helm first')
+    await clock.sleep(500, stop)
+    stop.throwIfAborted()
+    standing = await readStanding(session)
+  }
+  return standing
 }
 
 /** Whether nothing has to be recovered, seen without asking for more. */

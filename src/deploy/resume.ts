@@ -26,6 +26,7 @@ export async function resumeTransaction(
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
   onPhase('settle')
+  session.client.persist(session.clock.now() + session.inputs.rollbackTimeoutMs)
   if (journal.process) await settleProcess(session, journal.process)
   const cancelled: TransactionResult = {
     ...nothing,

@@ -1,13 +1,17 @@
 import { rollbackArguments } from '../helm/argv.ts'
 import { failedHookPhase, isPassingFault, recogniseHelmError } from '../helm/errors.ts'
+import type { LocatedObject } from '../cluster/discovery.ts'
 import type { ReleaseRecord } from '../release/record.ts'
-import { runHelm, type Session } from './session.ts'
+import type { Repaired } from '../report/model.ts'
+import { removeUnchangeable } from './repair.ts'
+import { confirmLock, runHelm, type Session } from './session.ts'
 import type { Verification } from './verify.ts'
 
 /** What came of a rollback: Helm's error, empty when the release is back, and what people should know. */
 export interface RolledBack {
   readonly error: string
   readonly remarks: readonly string[]
+  readonly repaired: readonly Repaired[]
 }
 
 export interface RollbackRequest {
@@ -17,6 +21,8 @@ export interface RollbackRequest {
   /** Ms, our clock. */
   readonly deadline: number
   /** Compares the cluster with how it has to be, now. */
+  /** What has to be back. */
+  readonly restored: readonly LocatedObject[]
   readonly check: (until: number) => Promise<Verification>
 }
 
@@ -29,19 +35,21 @@ const longestPauseMs = 8000
 export async function rollBack(session: Session, request: RollbackRequest): Promise<RolledBack> {
   const { log, clock, target, stop } = session
   const remarks: string[] = []
+  const repaired: Repaired[] = []
   let flags: RollbackFlags = { force: false, noHooks: false }
   for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    if (await isBack(session, request)) return { error: '', remarks }
+    if (await isBack(session, request)) return { error: '', remarks, repaired }
     log.line(`rolling back to revision ${request.to.revision}${words(flags)}`)
-    const error = await attempt(session, request, flags)
-    if (!error) return { error: '', remarks }
+    const blind = await confirmLock(session)
+    const error = blind || (await attempt(session, request, flags))
+    if (!error) return { error: '', remarks, repaired }
     const known = recogniseHelmError(error, target.namespace)
     if (known?.class === 'conflict' && !flags.force) {
       // Helm 4 refuses to go back where a field has another manager by now (an autoscaler, kubectl). Often the upgrade was refused
       // for the same reason, and nothing has changed: the state decides. Else the revision's fields are taken back.
       if ((await request.check(clock.now())).drifts.length === 0) {
         log.line('Helm refuses the rollback because of a field conflict, but everything is as before already')
-        return { error: '', remarks }
+        return { error: '', remarks, repaired }
       }
       flags = { ...flags, force: true }
     } else if (failedHookPhase(error)?.endsWith('-rollback') && !flags.noHooks) {
@@ -51,10 +59,13 @@ export async function rollBack(session: Session, request: RollbackRequest): Prom
       )
       log.line(`the rollback's own hook failed: ${error}`, 'bad')
       flags = { ...flags, noHooks: true }
-    } else if (isPassingFault(error, target.namespace) && clock.now() + pauseMs < request.deadline) {
+    } else if ((blind || isPassingFault(error, target.namespace)) && clock.now() + pauseMs < request.deadline) {
       log.line(`the rollback was cut off, tried again in ${pauseMs / 1000} s: ${error}`, 'caution')
       await clock.sleep(pauseMs, stop)
-    } else return { error, remarks }
+    } else if (session.inputs.repair === 'safe' && repaired.length === 0 && known?.class === 'immutable-field') {
+      repaired.push(...(await removeUnchangeable(session, request.restored)))
+      if (repaired.length === 0) return { error, remarks, repaired }
+    } else return { error, remarks, repaired }
   }
 }
 
@@ -68,7 +79,6 @@ function words({ force, noHooks }: RollbackFlags): string {
 }
 
 async function attempt(session: Session, { to, deadline }: RollbackRequest, flags: RollbackFlags): Promise<string> {
-  await session.lock.confirm()
   const timeoutMs = Math.max(1000, deadline - session.clock.now())
   return (await runHelm(session, 'rollback', rollbackArguments(session.target, to.revision, timeoutMs, flags))).error
 }

@@ -7,13 +7,14 @@ import { formatDuration } from '../inputs/duration.ts'
 import type { DiagnosisOptions } from '../health/fault.ts'
 import type { Inputs } from '../inputs/inputs.ts'
 import type { Clock } from '../platform/clock.ts'
+import { describeError } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
 import { startTicks, type Exit, type RunningProcess, type StartProcess } from '../platform/process.ts'
 import type { SecretKeeper } from '../platform/secret-keeper.ts'
 import { unlessStopped } from '../platform/stop.ts'
 import type { ReleaseStorage } from '../release/storage.ts'
 import type { LockOwner } from '../release/lease.ts'
-import type { IsAttemptCompleted, Lock } from '../release/lock.ts'
+import { LockLost, type IsAttemptCompleted, type Lock } from '../release/lock.ts'
 import type { Journal } from './journal.ts'
 import type { Observer } from './observer.ts'
 
@@ -54,6 +55,20 @@ export interface Session {
 /** What the inputs say about the diagnosis. */
 export function diagnosisOptions({ crashTolerance, waitForJobs, unschedulableGraceMs }: Inputs): DiagnosisOptions {
   return { crashTolerance, waitForJobs, unschedulableGraceMs }
+}
+
+/**
+ * Makes sure that the release is still this run's before it is changed. Throws when another run has it; gives what keeps us from knowing,
+ * which may be over in a moment, and the empty string when all is well.
+ */
+export async function confirmLock({ lock }: Pick<Session, 'lock'>): Promise<string> {
+  try {
+    await lock.confirm()
+    return ''
+  } catch (error) {
+    if (error instanceof LockLost && error.kind === 'expired') return describeError(error)
+    throw error
+  }
 }
 
 /** What a call of Helm may have beside its arguments. */

@@ -29,8 +29,8 @@ export async function runTransaction(
   if (fetched.kind === 'problem') return { ...nothing, problems: [fetched.problem], chartDigest: fetched.digest }
   if (fetched.kind === 'helm') return refused(session, request, fetched.error)
   session.journal.note({ chartDigest: fetched.digest })
-  const result = await withRelease(session, onPhase, (locked, opened) =>
-    deploy(locked, { ...request, chart: fetched.chart }, opened, onPhase),
+  const result = await withRelease(session, onPhase, (locked, opened, noting) =>
+    deploy(locked, { ...request, chart: fetched.chart }, opened, noting),
   )
   return { ...result, chartDigest: fetched.digest }
 }
@@ -84,6 +84,7 @@ async function finish(
 ): Promise<TransactionResult> {
   const { end } = attempt
   if (end.kind === 'stopped') return stopped(session, before)
+  session.client.persist(session.clock.now() + session.inputs.rollbackTimeoutMs)
   const after = await lookAgain(session, before.lastRevision)
   const facts = {
     ...nothing,
@@ -104,7 +105,9 @@ async function finish(
   })
   tellFindings(session, findings)
   session.journal.note({ findings })
-  const failed = { ...facts, findings, recording }
+  // Now it is known which logs could not be read.
+  const warnings = warningsOf(session.observer.observed(), session, end)
+  const failed = { ...facts, findings, recording, warnings }
   // Helm recorded nothing, so there is nothing to undo.
   if (!after.attempted) return { ...failed, status: 'rejected' }
   if (after.later !== null) return { ...failed, ...leftToOthers(session, after.later) }
@@ -121,7 +124,7 @@ async function finish(
     undo,
     revision,
     status: undoneStatus(before, undo),
-    warnings: [...facts.warnings, ...undo.remarks],
+    warnings: [...warnings, ...undo.remarks],
   }
 }
 

@@ -30,6 +30,7 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
   const startedAt = clock.now()
   const deadline = startedAt + inputs.rollbackTimeoutMs
   const { fallback, failed, before } = request
+  session.client.persist(deadline)
   if (fallback.kind === 'none') return impossible(session, 'no revision of it was ever good', 'rollback', startedAt)
   const failedObjects = await locateManifest(session.discovery, failed.manifest, session.target.namespace)
   if (fallback.kind === 'uninstall') {
@@ -50,9 +51,15 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
   if (passed) return leave(session, request, passed)
   const ran = hooksThatRan(session)
   const check = (until: number): Promise<Verification> => settleAndVerify(session, request, failedObjects, until)
-  const { error, remarks } =
+  const { error, remarks, repaired } =
     fallback.kind === 'rollback'
-      ? await rollBack(session, { to: fallback.to, from: failed.revision, deadline, check })
+      ? await rollBack(session, {
+          to: fallback.to,
+          from: failed.revision,
+          deadline,
+          restored: request.measure.objects,
+          check,
+        })
       : await uninstall(session, fallback.keepHistory, deadline)
   if (error) log.line(`${fallback.kind} failed: ${error}`, 'bad')
   if (fallback.kind === 'rollback')
@@ -69,6 +76,7 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
     durationMs: clock.now() - startedAt,
     checkedObjects: verification.checked,
     drifts,
+    ...(repaired.length > 0 ? { repaired } : {}),
     ...(problem ? { error: problem } : {}),
     commands: problem ? manualCommands(session, fallback) : driftCommands(drifts, session.target),
   }

@@ -1,7 +1,7 @@
 import { uninstallArguments } from '../helm/argv.ts'
 import { isPassingFault } from '../helm/errors.ts'
 import type { RolledBack } from './roll-back.ts'
-import { runHelm, type Session } from './session.ts'
+import { confirmLock, runHelm, type Session } from './session.ts'
 
 const longestPauseMs = 8000
 
@@ -10,17 +10,20 @@ export async function uninstall(session: Session, keepHistory: boolean, deadline
   const { target, clock, log, storage, stop } = session
   log.line('uninstalling: there was no release before')
   for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    await session.lock.confirm()
+    const blind = await confirmLock(session)
     const timeoutMs = Math.max(1000, deadline - clock.now())
-    const { error } = await runHelm(session, 'uninstall', uninstallArguments(target, timeoutMs, keepHistory))
-    if (!error) return { error: '', remarks: [] }
+    const args = uninstallArguments(target, timeoutMs, keepHistory)
+    const error = blind || (await runHelm(session, 'uninstall', args)).error
+    if (!error) return { error: '', remarks: [], repaired: [] }
     const last = await storage.list().then(
       ({ entries }) => entries.at(-1),
       () => 'unknown' as const,
     )
     // An attempt whose end nobody saw: the release is gone, and the check that follows tells whether its objects are.
-    if (last === undefined || (last !== 'unknown' && last.status === 'uninstalled')) return { error: '', remarks: [] }
-    if (!isPassingFault(error, target.namespace) || clock.now() + pauseMs >= deadline) return { error, remarks: [] }
+    if (last === undefined || (last !== 'unknown' && last.status === 'uninstalled'))
+      return { error: '', remarks: [], repaired: [] }
+    if ((!blind && !isPassingFault(error, target.namespace)) || clock.now() + pauseMs >= deadline)
+      return { error, remarks: [], repaired: [] }
     log.line(`the uninstall was cut off, tried again in ${pauseMs / 1000} s: ${error}`, 'caution')
     await clock.sleep(pauseMs, stop)
   }

@@ -53,7 +53,7 @@ async function unlikeManifest(
   live: KubeObject,
   scaled: ReadonlySet<string>,
 ): Promise<string[]> {
-  const applied = await dryRunApply(client, object)
+  const applied = await appliedOrNull(client, object)
   const [wanted, now] = [essence(applied ?? object.object), essence(live)]
   return differences(wanted, now)
     .filter(({ path, before }) => (applied !== null || before !== undefined) && !isScaledReplicas(path, object, scaled))
@@ -108,7 +108,7 @@ async function unexplained(
   changed: readonly FieldDifference[],
 ): Promise<string[]> {
   const manifest = essence(object.object)
-  const applied = await dryRunApply(client, object)
+  const applied = await appliedOrNull(client, object)
   const wrong = applied
     ? new Set(differences(essence(applied), essence(after)).map(({ path }) => pathText(path)))
     : null
@@ -121,8 +121,13 @@ async function unexplained(
     .map(({ path }) => (wrong ? pathText(path) : `${pathText(path)} (${withoutServer})`))
 }
 
-/** What the server would make of the manifest's object now, without doing it; null where it refuses to say. */
-async function dryRunApply(client: ClusterClient, object: LocatedObject): Promise<KubeObject | null> {
+async function appliedOrNull(client: ClusterClient, object: LocatedObject): Promise<KubeObject | null> {
+  const applied = await dryRunApply(client, object)
+  return applied instanceof ApiError ? null : applied
+}
+
+/** What the server would make of the manifest's object now, without doing it; its error where it refuses. */
+export async function dryRunApply(client: ClusterClient, object: LocatedObject): Promise<KubeObject | ApiError> {
   const path = withQuery(object.path, { dryRun: 'All', fieldManager: 'atomic-helm-verify', force: 'true' })
   const body = {
     ...object.object,
@@ -131,7 +136,7 @@ async function dryRunApply(client: ClusterClient, object: LocatedObject): Promis
   return client
     .send<KubeObject>('PATCH', path, { body, contentType: 'application/apply-patch+yaml' })
     .catch((error: unknown) => {
-      if (error instanceof ApiError) return null
+      if (error instanceof ApiError) return error
       throw error
     })
 }

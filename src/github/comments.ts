@@ -22,16 +22,18 @@ export type UpsertResult =
 
 interface AuthoredComment extends Comment {
   readonly login: string
-  readonly isBot: boolean
 }
+
+/** Who the token of a workflow writes as. */
+const workflowLogin = 'github-actions[bot]'
 
 const perPage = 100
 /** 20,000 comments; a conversation with more is not ours to read through. */
 const mostPages = 200
 
 /**
- * Our comment in a conversation: the oldest that begins with the marker and was written by a bot, or by the user whose token this is. A
- * marker in the midst of a text, or copied by somebody else, is not ours. Reads all pages until it is found.
+ * Our comment in a conversation: the oldest that begins with the marker and has the author that comments of this token get. A marker in
+ * the midst of a text, or copied by somebody else, another bot included, is not ours. Reads all pages until it is found.
  */
 export async function findComment(call: GitHubCall, at: Conversation, marker: string): Promise<FindResult> {
   const whoAmI = once(() => loginOf(call))
@@ -45,7 +47,7 @@ export async function findComment(call: GitHubCall, at: Conversation, marker: st
     if (answer.kind !== 'ok') return naming(answer)
     const comments = decodeComments(answer.value)
     for (const comment of comments.filter(({ body }) => body.startsWith(marker))) {
-      if (comment.isBot || comment.login === (await whoAmI())) return { kind: 'ok', value: comment }
+      if (comment.login === (await whoAmI())) return { kind: 'ok', value: comment }
     }
     if (countOf(answer.value) < perPage) break
   }
@@ -88,12 +90,17 @@ async function post(call: GitHubCall, at: Conversation, body: string): Promise<U
   return answer.kind === 'ok' ? { kind: 'created', url: urlOf(answer.value) } : naming(answer)
 }
 
-/** The user of a personal token; null for the token of an app or of a workflow, which have no user: their comments are a bot's. */
-async function loginOf(call: GitHubCall): Promise<string | null> {
-  const answer = await call('GET /user', {})
-  if (answer.kind !== 'ok') return null
-  const { login } = (answer.value ?? {}) as { readonly login?: unknown }
-  return typeof login === 'string' ? login : null
+interface Viewer {
+  readonly data?: { readonly viewer?: { readonly login?: unknown } | null } | null
+}
+
+/** Whom the token's comments are by. REST tells it to a person only; an app, as in a workflow, learns it as the viewer of GraphQL. */
+async function loginOf(call: GitHubCall): Promise<string> {
+  const user = await call('GET /user', {})
+  if (user.kind === 'ok') return textOf((user.value as { readonly login?: unknown } | null)?.login) || workflowLogin
+  const viewer = await call('POST /graphql', { query: '{ viewer { login } }' })
+  const login = viewer.kind === 'ok' ? (viewer.value as Viewer | null)?.data?.viewer?.login : undefined
+  return textOf(login) || workflowLogin
 }
 
 function naming(problem: GitHubProblem): GitHubProblem {
@@ -108,20 +115,16 @@ interface CommentPayload {
   readonly id?: unknown
   readonly body?: unknown
   readonly html_url?: unknown
-  readonly user?: { readonly login?: unknown; readonly type?: unknown } | null
+  readonly user?: { readonly login?: unknown } | null
 }
 
 function decodeComments(value: unknown): AuthoredComment[] {
   if (!Array.isArray(value)) return []
   return (value as CommentPayload[]).flatMap(({ id, body, user, html_url: url }) =>
     typeof id === 'number' && typeof body === 'string' && typeof user?.login === 'string'
-      ? [{ id, body, url: typeof url === 'string' ? url : '', login: user.login, isBot: isBot(user.login, user.type) }]
+      ? [{ id, body, url: textOf(url), login: user.login }]
       : [],
   )
-}
-
-function isBot(login: string, type: unknown): boolean {
-  return type === 'Bot' || login === 'github-actions[bot]'
 }
 
 function countOf(value: unknown): number {
@@ -129,8 +132,11 @@ function countOf(value: unknown): number {
 }
 
 function urlOf(value: unknown): string {
-  const { html_url: url } = (value ?? {}) as CommentPayload
-  return typeof url === 'string' ? url : ''
+  return textOf(((value ?? {}) as CommentPayload).html_url)
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
 }
 
 function once<T>(work: () => Promise<T>): () => Promise<T> {

@@ -5,42 +5,74 @@ import { throttling } from '@octokit/plugin-throttling'
 import { oneLine } from '../platform/untrusted.ts'
 import { type Answer, type GitHubCall, problemOf } from './call.ts'
 
-/** How long GitHub may fail altogether, in ms: what a run spends on requests that end badly. Good answers cost nothing of it. */
+/** How long GitHub may hold up a run altogether, in ms: requests that end badly, and good ones that had to wait. */
 const patienceMs = 30_000
+/** A good answer within so many ms costs nothing of it. */
+const promptMs = 2000
 const retries = 2
-/** A limit that lasts longer than this many seconds is not waited for. */
-const longestLimit = 10
+/** What the plugin for errors of the server leaves alone: refusals, and limits, which are waited for as they ask, or not at all. */
+const doNotRetry = [400, 401, 403, 404, 410, 422, 429, 451]
+/** A limit that does not say how long it lasts is taken for this many seconds, as GitHub asks for. */
+const untoldLimit = 60
 const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 /**
  * GitHub's REST API with this token at this address (`https://api.github.com`, or that of a GitHub Enterprise Server), with retries
- * for errors of the server and short rate limits. Nothing is logged, and all failures together cost at most about 30 s.
+ * for errors of the server and for rate limits that end within its patience. Nothing is logged, and all that goes wrong costs about 30 s.
  */
 export function createGitHub(token: string, apiUrl: string, waitMs = patienceMs): GitHubCall {
-  const octokit = token === '' ? null : connect(token, apiUrl)
   let left = waitMs
+  const octokit = token === '' ? null : connect(token, apiUrl, (seconds) => seconds * 1000 < left)
   return async (route, parameters) => {
     if (octokit === null) return { kind: 'unauthorized', message: 'there is no token' }
     if (left <= 0) return { kind: 'unavailable', message: 'it failed too often in this run' }
     const start = performance.now()
     const answer = await within(left, (signal) =>
-      request(octokit, route, { ...parameters, request: requestOptions(route, signal) }),
+      request(octokit, route, { ...parameters, ...placeOf(route, apiUrl), request: requestOptions(route, signal) }),
     )
-    if (answer.kind === 'unavailable' || answer.kind === 'rate-limited') left -= performance.now() - start
+    const spent = performance.now() - start
+    if (spent > promptMs || answer.kind === 'unavailable' || answer.kind === 'rate-limited') left -= spent
     return answer
   }
 }
 
 type Octokit = ReturnType<typeof connect>
 
-function connect(token: string, apiUrl: string) {
+function connect(token: string, apiUrl: string, isShort: (seconds: number) => boolean) {
+  const once = (seconds: number, _options: unknown, _octokit: unknown, retryCount: number): boolean =>
+    retryCount < 1 && isShort(seconds)
   const options = {
     baseUrl: apiUrl.replace(/\/+$/, ''),
     log: silent,
-    retry: { retries },
-    throttle: { onRateLimit: isShort, onSecondaryRateLimit: isShort },
+    retry: { retries, doNotRetry },
+    throttle: { onRateLimit: once, onSecondaryRateLimit: once, fallbackSecondaryRateRetryAfter: untoldLimit },
   }
-  return getOctokit(token, options, retry, throttling)
+  return getOctokit(token, options, tellLimits, retry, throttling)
+}
+
+/** Brings each limit into the form that the plugin for limits reads: it knows the time of the reset only, and takes none for now. */
+function tellLimits(octokit: { readonly hook: ReturnType<typeof getOctokit>['hook'] }): Record<string, never> {
+  octokit.hook.error('request', (error) => {
+    const { status, response } = error as RequestError
+    const headers = response?.headers
+    const asked = Number(headers?.['retry-after'])
+    const isLimit = status === 429 || (status === 403 && headers?.['x-ratelimit-remaining'] === '0')
+    if (
+      headers &&
+      isLimit &&
+      (asked > 0 || !headers['x-ratelimit-reset'] || headers['x-ratelimit-remaining'] !== '0')
+    ) {
+      headers['x-ratelimit-remaining'] = '0'
+      headers['x-ratelimit-reset'] = String(Math.ceil(Date.now() / 1000) + (asked > 0 ? asked : untoldLimit))
+    }
+    throw error
+  })
+  return {}
+}
+
+/** GraphQL lives beside REST: on GitHub Enterprise Server at `/api/graphql`, not at `/api/v3/graphql`. */
+function placeOf(route: string, apiUrl: string): { readonly baseUrl?: string } {
+  return route === 'POST /graphql' ? { baseUrl: apiUrl.replace(/(\/v3)?\/*$/, '') } : {}
 }
 
 /** A POST whose answer was lost may have worked: its caller looks before it tries again. */
@@ -82,10 +114,6 @@ async function within(ms: number, work: (signal: AbortSignal) => Promise<Answer<
     timer.abort()
     request.abort()
   }
-}
-
-function isShort(retryAfter: number, _options: unknown, _octokit: unknown, retryCount: number): boolean {
-  return retryAfter <= longestLimit && retryCount < 1
 }
 
 function ignore(): void {}

@@ -46,8 +46,9 @@ export function trimmed(object: Workload & { readonly kind?: string }): Workload
 export function trimmedManifest(manifest: ManifestObject): ManifestObject {
   const { object, name, namespace, source } = manifest
   const { apiVersion, kind, metadata, spec } = object as KubeObject & { readonly spec?: KeptSpec }
+  const named = spec?.ports?.map(({ targetPort }) => (targetPort === undefined ? {} : { targetPort }))
   const kept: Readonly<Record<string, object>> = {
-    Service: { type: spec?.type, selector: spec?.selector },
+    Service: { type: spec?.type, selector: spec?.selector, ...(named ? { ports: named } : {}) },
     CronJob: { suspend: spec?.suspend },
   }
   const own = kept[kind ?? '']
@@ -70,6 +71,7 @@ interface KeptSpec {
   readonly suspend?: boolean
   readonly type?: string
   readonly selector?: Readonly<Record<string, string>>
+  readonly ports?: readonly { readonly targetPort?: number | string }[]
 }
 
 /** An event with only what is told of it. */
@@ -130,8 +132,9 @@ function trimMetadata(metadata: Metadata): Metadata {
 function trimPodSpec(spec: PodSpec | undefined): PodSpec {
   const container = (one: Container): Container => {
     const { name, image, command, args, restartPolicy, readinessProbe, livenessProbe, startupProbe, resources } = one
+    const ports = one.ports?.flatMap((port) => (port.name ? [{ name: port.name }] : []))
     const kept = { name, image, command, args, restartPolicy, readinessProbe, livenessProbe, startupProbe, resources }
-    return present<Container>(kept)
+    return present<Container>({ ...kept, ports: ports?.length ? ports : undefined })
   }
   const claims = (spec?.volumes ?? []).flatMap(({ name, persistentVolumeClaim }) =>
     persistentVolumeClaim ? [{ name, persistentVolumeClaim }] : [],
@@ -141,6 +144,9 @@ function trimPodSpec(spec: PodSpec | undefined): PodSpec {
     restartPolicy: spec?.restartPolicy,
     containers: spec?.containers?.map(container),
     initContainers: spec?.initContainers?.map(container),
+    nodeSelector: spec?.nodeSelector,
+    tolerations: spec?.tolerations,
+    imagePullSecrets: spec?.imagePullSecrets,
     ...(claims.length > 0 ? { volumes: claims } : {}),
   })
 }

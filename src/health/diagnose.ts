@@ -1,6 +1,6 @@
 import { toRef } from '../cluster/manifest.ts'
-import { objectEvidence } from './evidence.ts'
 import type { DiagnosisOptions, Fault } from './fault.ts'
+import { faultEvidence } from './fault-evidence.ts'
 import { findingClasses, type Finding } from './finding.ts'
 import { hasStarted, type Observed, type WatchedObject } from './observed.ts'
 import { objectFaults } from './object-faults.ts'
@@ -45,13 +45,14 @@ export function unfinished(observed: Observed, options: DiagnosisOptions): Fault
 function stalled(object: WatchedObject, cause: string): Fault {
   return {
     id: '',
+    key: 'rollout',
     class: 'rollout-stalled',
     object,
     cause,
     severity: atTimeout,
     count: 1,
     dueAt: null,
-    evidence: (observed) => objectEvidence(observed, object.live?.metadata.uid),
+    witness: {},
   }
 }
 
@@ -59,7 +60,7 @@ function stalled(object: WatchedObject, cause: string): Fault {
 export function toFinding(fault: Fault, observed: Observed): Finding {
   const { class: name, object, cause, advice, severity, count } = fault
   const source = object.manifest.source
-  const evidence = fault.evidence(observed)
+  const evidence = faultEvidence(observed, fault)
   return {
     class: name,
     resource: toRef(object.manifest),

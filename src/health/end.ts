@@ -1,3 +1,4 @@
+import type { KeptFault } from './fault.ts'
 import type { Crashes } from './stability.ts'
 
 /** How the attempt to deploy ended. */
@@ -5,8 +6,8 @@ export type AttemptEnd =
   | { readonly kind: 'complete' }
   /** Helm ended by itself, with this text. */
   | { readonly kind: 'helm-failed'; readonly error: string }
-  /** A fault was certain. */
-  | { readonly kind: 'doomed' }
+  /** These faults were certain, the lowest layer first; a moment later the cluster may not show them any more. */
+  | { readonly kind: 'doomed'; readonly due: readonly KeptFault[] }
   /** What was ready, with so many crashes, is not any more, within the time that `stabilize` keeps watching. */
   | { readonly kind: 'unstable'; readonly crashes: Crashes }
   | { readonly kind: 'deadline' }

@@ -1,5 +1,6 @@
 import { refText, toRef } from '../cluster/manifest.ts'
-import type { KubeEvent, Pod, Probe } from '../cluster/types.ts'
+import type { KubeEvent, Pod } from '../cluster/types.ts'
+import { containerExcerpt, podExcerpt } from './excerpt.ts'
 import type { Evidence, EventLine } from './finding.ts'
 import { containerKey, crashCount, eventTime, podContainers, type Observed, type PodContainer } from './observed.ts'
 
@@ -17,7 +18,7 @@ const ordinaryReasons = new Set([
   'SuccessfulDelete',
 ])
 
-/** Gathers what proves a fault of a pod: status, events since the deploy began, the failed container's log, what it asks for. */
+/** Gathers what proves a fault of a pod: status, events since the deploy began, the failed container's log, what pod and container ask for. */
 export function podEvidence(observed: Observed, pod: Pod, containerName: string | null): Evidence {
   const container = podContainers(pod).find(({ name }) => name === containerName)
   const logs = containerName ? logLines(observed, pod, containerName) : []
@@ -32,7 +33,7 @@ export function podEvidence(observed: Observed, pod: Pod, containerName: string 
     logs,
     ...(decisive ? { decisiveLine: decisive } : {}),
     ...(message && !decisive ? { message } : {}),
-    excerpt: container ? excerpt(container) : {},
+    excerpt: container ? containerExcerpt(container.spec) : podExcerpt(pod),
   }
 }
 
@@ -62,6 +63,11 @@ const decisivePatterns = [
   /\b\w*(Exception|Error)\b\s*[:(]|\berror\b/i,
   /\b(denied|refused|failed|failure|cannot|could not|unable to|not found|no such|missing|invalid|unauthorized|timed? ?out)\b/i,
 ]
+
+/** Whether a log has a line that sounds like a fault. */
+export function tellsFault(lines: readonly string[]): boolean {
+  return lines.some((line) => decisivePatterns.some((pattern) => pattern.test(line)))
+}
 
 /** The line of a log that looks like the cause: the last one with the gravest word, else the last that is not empty. */
 export function decisiveLine(lines: readonly string[]): string | null {
@@ -93,34 +99,15 @@ function podFacts(pod: Pod): Record<string, string> {
   return facts
 }
 
-function excerpt({ spec }: PodContainer): Record<string, string> {
-  const found: Record<string, string> = {}
-  if (spec?.image) found['image'] = spec.image
-  const command = [...(spec?.command ?? []), ...(spec?.args ?? [])].join(' ')
-  if (command) found['command'] = command
-  if (spec?.readinessProbe) found['readiness probe'] = probeText(spec.readinessProbe)
-  if (spec?.startupProbe) found['startup probe'] = probeText(spec.startupProbe)
-  if (spec?.livenessProbe) found['liveness probe'] = probeText(spec.livenessProbe)
-  const limits = Object.entries(spec?.resources?.limits ?? {}).map(([name, amount]) => `${name} ${amount}`)
-  if (limits.length > 0) found['limits'] = limits.join(', ')
-  return found
-}
-
-/** A probe in words: `GET /readyz on port 8080`. */
-export function probeText(probe: Probe): string {
-  if (probe.httpGet) return `GET ${probe.httpGet.path ?? '/'} on port ${probe.httpGet.port}`
-  if (probe.tcpSocket) return `TCP connection to port ${probe.tcpSocket.port}`
-  if (probe.grpc) return `gRPC health on port ${probe.grpc.port}`
-  return probe.exec ? `command ${(probe.exec.command ?? []).join(' ')}` : 'unknown probe'
-}
-
 function eventLines(observed: Observed, uids: ReadonlySet<string>): EventLine[] {
   const folded = new Map<string, { event: KubeEvent; count: number; at: number }>()
   for (const event of observed.events) {
     if (!uids.has(event.involvedObject?.uid ?? '-') || ordinaryReasons.has(event.reason ?? '')) continue
     const at = eventTime(event)
-    // Each try to create a pod bears another name.
-    const key = `${event.reason}|${event.message?.replace(/pods "[^"]*"/, 'pods')}`
+    // A list that is read anew brings old ones again; event times are whole seconds.
+    if (at < observed.startedAt - 1000) continue
+    // Each try to create a pod bears another name, each sandbox another id.
+    const key = `${event.reason}|${event.message?.replace(/pods "[^"]*"|sandbox "[0-9a-f]*"/, '')}`
     const count = event.series?.count ?? event.count ?? 1
     const known = folded.get(key)
     folded.set(key, { event, count: count + (known?.count ?? 0), at: Math.max(at, known?.at ?? at) })

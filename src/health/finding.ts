@@ -57,7 +57,7 @@ export interface EventLine {
   readonly reason: string
   readonly message: string
   readonly count: number
-  /** Seconds since the deploy began; negative when it is older. */
+  /** Seconds since the deploy began. */
   readonly atSeconds: number
 }
 

@@ -1,12 +1,11 @@
-import { toRef } from '../cluster/manifest.ts'
-import { failedHookPhase, helmFinding, isOnlyTimeout } from '../helm/errors.ts'
-import { diagnose, toFinding, unfinished } from './diagnose.ts'
+import { refKey } from '../cluster/manifest.ts'
+import { helmFinding, isOnlyTimeout, failedHookPhase } from '../helm/errors.ts'
+import { diagnose, dueFaults, toFinding, unfinished } from './diagnose.ts'
 import type { AttemptEnd } from './end.ts'
-import type { DiagnosisOptions, Fault } from './fault.ts'
-import type { Finding } from './finding.ts'
-import { jobEvidence } from './job-evidence.ts'
-import type { Observed, WatchedObject } from './observed.ts'
-import { hasHookEnded, rollout } from './rollout.ts'
+import { isSameFault, type DiagnosisOptions, type Fault, type KeptFault } from './fault.ts'
+import type { Finding, ResourceRef } from './finding.ts'
+import { hookFindings, runningHooks, withDeadlock } from './hook-findings.ts'
+import type { Observed } from './observed.ts'
 import { unstable } from './stability.ts'
 
 /** Where findings are about when no object is known. */
@@ -22,16 +21,38 @@ export function judge(observed: Observed, end: AttemptEnd, options: DiagnosisOpt
     case 'complete':
       return []
     case 'doomed':
-      return faults
-        .filter(({ dueAt, severity }) => dueAt !== null || severity.kind === 'now')
-        .map((fault) => toFinding(fault, observed))
+      return withDeadlock(observed, told(observed, doomFaults(observed, faults, end.due)))
     case 'unstable':
-      return unstable(observed, options, end.crashes).map((fault) => toFinding(fault, observed))
+      return told(observed, unstable(observed, options, end.crashes))
     case 'deadline':
-      return [...runningHooks(observed), ...timeoutFindings(observed, faults, options)]
+      return timeoutFindings(observed, faults, options)
     case 'helm-failed':
       return helmFindings(observed, end.error, faults, options, subject)
   }
+}
+
+function told(observed: Observed, faults: readonly Fault[]): Finding[] {
+  return faults.map((fault) => toFinding(fault, observed))
+}
+
+/** What ended the deploy, even if it does not show at this moment (a container that crashes runs in between), then what would have. */
+function doomFaults(observed: Observed, faults: readonly Fault[], due: readonly KeptFault[]): Fault[] {
+  const verdicts = due.flatMap((kept): Fault[] => {
+    const present = faults.find((fault) => isSameFault(fault, kept))
+    const object =
+      present?.object ??
+      [...observed.objects, ...observed.others].find(({ manifest }) => refKey(manifest) === kept.object)
+    // By now a log may have told more.
+    const words = present && { cause: present.cause, advice: present.advice }
+    return object ? [{ ...kept, ...words, object }] : []
+  })
+  const isTold = (fault: Fault): boolean => due.some((kept) => isSameFault(fault, kept))
+  return [...verdicts, ...faults.filter((fault) => !isTold(fault) && isVerdict(fault))]
+}
+
+/** Whether a fault can end a deploy before the time is up. */
+function isVerdict({ dueAt, severity }: Fault): boolean {
+  return dueAt !== null || severity.kind === 'now'
 }
 
 function helmFindings(
@@ -41,17 +62,31 @@ function helmFindings(
   options: DiagnosisOptions,
   { namespace, chart }: Subject,
 ): Finding[] {
+  const own = helmFinding(error, namespace, chart)
   const phase = failedHookPhase(error)
-  if (phase) return hookFindings(observed, phase, error, namespace, chart)
+  if (phase) return hookFindings(observed, faults, { phase, error, own })
   if (isOnlyTimeout(error)) {
     const seen = timeoutFindings(observed, faults, options)
-    return seen.length > 0 ? seen : [helmFinding(error, namespace, chart)]
+    return seen.length > 0 ? seen : [own]
   }
-  const told = helmFinding(error, namespace, chart)
-  const certain = faults.filter(({ dueAt }) => dueAt !== null && dueAt <= observed.now)
-  // Helm 4 ends by itself on a failed Job or StatefulSet: then what we saw says more than its text.
-  if (told.class !== 'unknown' || certain.length === 0) return [told]
-  return certain.map((fault) => toFinding(fault, observed))
+  if (own.class !== 'unknown') return [own]
+  return unexplained(observed, own, faults, options)
+}
+
+/** Helm 4 ends by itself on a failed Job or StatefulSet: then what we saw says more than its text, of the object that it names first. */
+function unexplained(observed: Observed, own: Finding, faults: readonly Fault[], options: DiagnosisOptions): Finding[] {
+  const isNamed = ({ object, severity }: Fault): boolean =>
+    severity.kind !== 'information' && isResource(object.manifest, own.resource)
+  const named = faults.filter(isNamed)
+  if (named.length === 0 && dueFaults(faults, observed.now).length === 0) return [own]
+  const rest = timeoutFindings(observed, faults, options).filter(
+    ({ resource }) => !named.some(({ object }) => isResource(object.manifest, resource)),
+  )
+  return [...told(observed, dueFirst(observed, named)), ...rest]
+}
+
+function isResource(manifest: ResourceRef, { kind, namespace, name }: ResourceRef): boolean {
+  return manifest.kind === kind && manifest.name === name && manifest.namespace === namespace
 }
 
 /** When time is up everything counts that is not as it should be; what has no better explanation is told by its own status. */
@@ -61,49 +96,16 @@ function timeoutFindings(observed: Observed, faults: readonly Fault[], options: 
     fault.dueAt !== null ||
     observed.others.includes(fault.object) ||
     open.some(({ object }) => object.manifest === fault.object.manifest)
-  const explained = faults.filter((fault) => fault.severity.kind !== 'information' && isOpen(fault))
+  const explained = faults.filter(
+    (fault) => fault.object.hookEvents.length === 0 && fault.severity.kind !== 'information' && isOpen(fault),
+  )
   const rest = open.filter(({ object }) => !explained.some((fault) => fault.object.manifest === object.manifest))
-  return [...explained, ...rest].map((fault) => toFinding(fault, observed))
+  const found = told(observed, [...dueFirst(observed, explained), ...rest])
+  return withDeadlock(observed, [...runningHooks(observed, faults), ...found])
 }
 
-function hookFindings(observed: Observed, phase: string, error: string, namespace: string, chart: string): Finding[] {
-  const ofPhase = observed.objects.filter(({ hookEvents, live }) => hookEvents.includes(phase) && live)
-  const failed = ofPhase.filter(({ live }) => live && rollout(live, true).failed)
-  const named = /job(?:\/\S+\/| )([a-z0-9.-]+)/i.exec(error)?.[1]
-  const guess =
-    failed.length > 0 ? failed : ofPhase.filter(({ manifest }) => ofPhase.length === 1 || manifest.name === named)
-  if (guess.length === 0)
-    return [
-      {
-        ...helmFinding(error, namespace, chart),
-        class: 'hook-failed',
-        cause: `the ${phase} hook failed: ${error.split('\n')[0]}`,
-      },
-    ]
-  return guess.map((object) => hookFinding(observed, object, phase, error))
-}
-
-function hookFinding(observed: Observed, object: WatchedObject, phase: string, error: string): Finding {
-  const evidence = jobEvidence(observed, object, error)
-  const code = evidence.status['exit code']
-  const isLate = /deadline exceeded|timed out/i.test(error) && !/BackoffLimitExceeded|Job Failed/.test(error)
-  const cause = isLate
-    ? `the ${phase} hook did not end in time`
-    : `the ${phase} hook failed${code ? `: it exited with ${code}` : ''}`
-  const file = object.manifest.source
-  return {
-    class: 'hook-failed',
-    resource: toRef(object.manifest),
-    cause,
-    severity: { kind: 'now' },
-    count: 1,
-    evidence: file ? { ...evidence, source: { file } } : evidence,
-  }
-}
-
-/** Hooks that still run when the time is up: they are why. */
-function runningHooks(observed: Observed): Finding[] {
-  return observed.objects
-    .filter(({ hookEvents, live, wasDeleted }) => hookEvents.length > 0 && live && !wasDeleted && !hasHookEnded(live))
-    .map((object) => hookFinding(observed, object, object.hookEvents.join(', '), 'timed out'))
+/** What would have ended the deploy by now comes before what might have mended itself; each by its layer. */
+function dueFirst({ now }: Observed, faults: readonly Fault[]): Fault[] {
+  const due = dueFaults(faults, now)
+  return [...due, ...faults.filter((fault) => !due.includes(fault))]
 }

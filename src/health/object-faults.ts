@@ -1,8 +1,6 @@
 import { dueAt } from './due.ts'
-import { objectEvidence, podEvidence } from './evidence.ts'
 import type { Fault } from './fault.ts'
-import { jobEvidence } from './job-evidence.ts'
-import { podContainers, type Observed, type WatchedObject } from './observed.ts'
+import type { Observed, WatchedObject } from './observed.ts'
 import { sentence, type ObjectRow, type ObjectSight } from './row.ts'
 import { creationRows } from './table/creation.ts'
 import { jobRows } from './table/jobs.ts'
@@ -45,6 +43,7 @@ function toFault(row: ObjectRow, sight: ObjectSight, observed: Observed, object:
   const since = typeof sight.since === 'number' ? sight.since : observed.startedAt
   return {
     id: row.id,
+    key: `${row.class}|${row.id}`,
     class: row.class,
     object,
     cause: sentence(sight.cause),
@@ -52,15 +51,8 @@ function toFault(row: ObjectRow, sight: ObjectSight, observed: Observed, object:
     severity,
     count: 1,
     dueAt: dueAt(severity, since, sight, tuning),
-    evidence: (late) => evidenceOf(late, object, sight),
+    witness: { uid: sight.uid, message: sight.message },
   }
-}
-
-function evidenceOf(late: Observed, object: WatchedObject, { uid, message }: ObjectSight) {
-  if (object.manifest.kind === 'Job') return jobEvidence(late, object, message)
-  const pod = late.pods.find(({ metadata }) => metadata.uid === (uid ?? object.live?.metadata.uid))
-  if (pod) return podEvidence(late, pod, podContainers(pod).at(-1)?.name ?? null)
-  return objectEvidence(late, uid ?? object.live?.metadata.uid, message)
 }
 
 /** Helm itself ends at once when a hook fails, with the hook-delete policy that belongs to it. */

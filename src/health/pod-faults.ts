@@ -1,6 +1,5 @@
 import type { Pod } from '../cluster/types.ts'
 import { podDue } from './due.ts'
-import { podEvidence } from './evidence.ts'
 import type { Fault, DiagnosisOptions } from './fault.ts'
 import { findingClasses, type FindingClass } from './finding.ts'
 import { hasStarted, type Observed, type WatchedObject } from './observed.ts'
@@ -17,7 +16,7 @@ interface Seen {
   readonly dueAt: number | null
 }
 
-/** What is wrong with the pods of an object of the release: one fault for each class, equal pods folded into one. */
+/** What is wrong with the pods of an object of the release: one fault for each container and class, equal pods folded into one. */
 export function podFaults(
   observed: Observed,
   object: WatchedObject,
@@ -46,7 +45,14 @@ export function podFaults(
     [...byClass.entries()]
       // "Not ready" beside a crash of the same workload is the crash seen from afar.
       .filter(([name]) => name !== 'not-ready' || findingClasses.indexOf(name) === lowest)
-      .map(([name, seen]) => toFault(observed, object, name, seen, pods.length))
+      .flatMap(([name, seen]) => {
+        const classDue = quorumDue(object, seen, pods.length)
+        const faults = Map.groupBy(seen, ({ signal }) => signal.subject)
+        return [...faults.values()].map((one) => {
+          const dueAt = quorumDue(object, one, pods.length) ?? togetherDue(one, classDue)
+          return toFault(observed, object, name, one, dueAt)
+        })
+      })
   )
 }
 
@@ -63,37 +69,45 @@ function toFault(
   object: WatchedObject,
   name: FindingClass,
   seen: readonly Seen[],
-  fresh: number,
+  dueAt: number | null,
 ): Fault {
-  const aged = seen.toSorted((a, b) => (a.dueAt ?? Infinity) - (b.dueAt ?? Infinity))
-  const worst = aged[0] as Seen
-  const { pod, signal } = worst
+  const { pod, signal } = byAge(seen)[0] as Seen
   const { cause, advice } = refine(observed, pod, signal)
   return {
     id: signal.id,
+    key: `${name}|${signal.subject}`,
     class: name,
     object,
     cause,
     advice,
     severity: signal.severity,
     count: new Set(seen.map((one) => one.pod.metadata.uid)).size,
-    dueAt: quorumDue(object, aged, fresh),
-    evidence: (late) => {
-      const latest = late.pods.find(({ metadata }) => metadata.uid === pod.metadata.uid)
-      return podEvidence(late, latest ?? pod, signal.container)
-    },
+    dueAt,
+    witness: { uid: pod.metadata.uid, container: signal.container },
   }
 }
 
 /** A verdict needs all new pods, or pods on two nodes, or an ordered rollout, which one pod stops (design decision 3). */
-function quorumDue(object: WatchedObject, aged: readonly Seen[], fresh: number): number | null {
-  const due = aged.filter((one): one is Seen & { dueAt: number } => one.dueAt !== null)
+function quorumDue(object: WatchedObject, seen: readonly Seen[], fresh: number): number | null {
+  const certain = byAge(seen).filter((one): one is Seen & { dueAt: number } => one.dueAt !== null)
+  // Of a pod that shows several the first that is due counts.
+  const due = [...Map.groupBy(certain, ({ pod }) => pod.metadata.uid).values()].flatMap(([one]) => one ?? [])
   const [first] = due
   if (!first || !object.live) return null
   if (isOrdered(object.live)) return first.dueAt
   const other = due.find(({ pod }) => pod.spec?.nodeName && pod.spec.nodeName !== first.pod.spec?.nodeName)
   if (other) return other.dueAt
   // A pod that crashed once and runs again does not show what another one cannot get over.
-  const showing = new Set(due.map(({ pod }) => pod.metadata.uid)).size
-  return showing >= fresh ? (due.at(-1) ?? first).dueAt : null
+  return due.length >= fresh ? (due.at(-1) ?? first).dueAt : null
+}
+
+/** Pods that show different faults of one class make a quorum together, as when they wait for two Secrets in turn. */
+function togetherDue(seen: readonly Seen[], classDue: number | null): number | null {
+  const own = byAge(seen)[0]?.dueAt ?? null
+  return own === null || classDue === null ? null : Math.max(own, classDue)
+}
+
+/** What is due first comes first. */
+function byAge(seen: readonly Seen[]): Seen[] {
+  return seen.toSorted((a, b) => (a.dueAt ?? Infinity) - (b.dueAt ?? Infinity))
 }

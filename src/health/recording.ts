@@ -27,12 +27,14 @@ export interface Recorder {
 /** A report is read by people and machines: a few megabytes are what both can bear. */
 const mostBytes = 4 * 1024 * 1024
 
-/** Creates a recorder; an object that has not changed since it was last kept is left out. */
+/** Creates a recorder; an object that has not changed since it was last kept is left out, and of a log only the newest lines stay. */
 export function createRecorder(most = mostBytes): Recorder {
   const changes: Change[] = []
   const last = new Map<string, string>()
+  const logs = new Map<string, Change>()
   let size = 0
   let dropped = 0
+  let isFull = false
   return {
     changes,
     get dropped() {
@@ -43,12 +45,18 @@ export function createRecorder(most = mostBytes): Recorder {
       const text = JSON.stringify(content)
       const subject = subjectOf(change)
       if (subject !== null && last.get(subject) === text) return
-      size += text.length
-      if (size > most) {
+      // What is judged of a log is its end.
+      const older = change.kind === 'logs' ? logs.get(change.container) : undefined
+      const grown = size + text.length - (older ? (last.get(subject ?? '') ?? '').length : 0)
+      isFull ||= grown > most
+      if (isFull) {
         dropped++
         return
       }
+      size = grown
       if (subject !== null) last.set(subject, text)
+      if (older) changes.splice(changes.lastIndexOf(older), 1)
+      if (change.kind === 'logs') logs.set(change.container, change)
       changes.push(change)
     },
   }

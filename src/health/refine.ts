@@ -1,5 +1,6 @@
 import type { Pod } from '../cluster/types.ts'
-import { lastEventMessage, logLines, probeText } from './evidence.ts'
+import { lastEventMessage, logLines } from './evidence.ts'
+import { probeText } from './excerpt.ts'
 import type { FindingClass } from './finding.ts'
 import { crashCount, podContainers, type Observed, type PodContainer } from './observed.ts'
 import { sentence } from './row.ts'
@@ -75,6 +76,26 @@ export const refinements: readonly Refinement[] = [
     'Check `runAsUser`, `fsGroup` and the mode of the files',
   ),
   {
+    id: 'E04',
+    class: 'image-pull',
+    sign: 'the registry refuses the credentials of a pod that has pull secrets',
+    advice: 'Check what those Secrets hold, and what their account may pull',
+    source: 'Kubernetes spec.imagePullSecrets',
+    see: ({ signal, pod }) => {
+      const names = pullSecrets(pod)
+      return signal.id === 'E04' && names.length > 0 ? `${signal.cause} (imagePullSecrets: ${names.join(', ')})` : null
+    },
+  },
+  {
+    id: 'E04',
+    class: 'image-pull',
+    sign: 'the registry refuses a pod that has no pull secrets',
+    advice: 'Make a pull secret in this namespace, and name it in `imagePullSecrets` or in the ServiceAccount',
+    source: 'Kubernetes spec.imagePullSecrets',
+    see: ({ signal, pod }) =>
+      signal.id === 'E04' && pullSecrets(pod).length === 0 ? `${signal.cause} (the pod has no imagePullSecrets)` : null,
+  },
+  {
     id: 'E07',
     class: 'container-start',
     sign: 'the start fails with: exec format error',
@@ -123,6 +144,11 @@ function hint(id: string, pattern: RegExp, sign: string, advice: string): Refine
     source: 'the words of common runtimes',
     see: ({ signal, lines }) => (signal.id === 'G01' && lines.some((line) => pattern.test(line)) ? signal.cause : null),
   }
+}
+
+/** Those of the ServiceAccount too: the API server writes them into the pod. */
+function pullSecrets({ spec }: Pod): string[] {
+  return (spec?.imagePullSecrets ?? []).flatMap(({ name }) => name ?? [])
 }
 
 /** 0, KILL or TERM: the end of a container that the kubelet stops. */

@@ -1,10 +1,12 @@
 import { refText } from '../cluster/manifest.ts'
 import type { KubeObject, Pod } from '../cluster/types.ts'
+import { objectFaults } from './object-faults.ts'
 import type { Observed, WatchedObject } from './observed.ts'
 import { crashCount, podContainers } from './observed.ts'
 import { ownedPods } from './ownership.ts'
 import { informational, type ObjectRow, type ObjectSight } from './row.ts'
 import { timesText, titleOf } from './table/crashes.ts'
+import { tuningOf } from './tuning.ts'
 
 /** What Helm calls deployed although it does nothing, or is not as well as it looks: told as warnings, whatever else there is. */
 export const remarkRows: readonly ObjectRow[] = [
@@ -66,6 +68,16 @@ export const remarkRows: readonly ObjectRow[] = [
         : null,
   ),
   remark(
+    'I01',
+    ['Service'],
+    'a port leads to the name of a container port that no pod has',
+    'Compare `targetPort` with the names in `ports` of the containers',
+    ({ manifest }, observed) => {
+      const port = portToNowhere(manifest.object, manifest.namespace, observed)
+      return port === null ? null : `it leads to the container port "${port}", which no container of its pods has`
+    },
+  ),
+  remark(
     'G01',
     ['Deployment', 'StatefulSet', 'DaemonSet'],
     'containers of the new pods have crashed on the way',
@@ -78,8 +90,16 @@ interface Suspendable extends KubeObject {
   readonly spec?: { readonly suspend?: boolean }
 }
 
-/** One sentence for each remark, with what to do. */
+/** One sentence for each remark, with what to do: also for what has no pods and would have counted at the timeout. */
 export function remarks(observed: Observed): string[] {
+  const faults = observed.others.flatMap((object) => objectFaults(observed, object, tuningOf(object.manifest)))
+  return [
+    ...rowRemarks(observed),
+    ...faults.map((one) => `${refText(one.object.manifest)}: ${one.cause}. ${one.advice}`),
+  ]
+}
+
+function rowRemarks(observed: Observed): string[] {
   return [...observed.objects, ...observed.others]
     .filter(({ hookEvents }) => hookEvents.length === 0)
     .flatMap((object) =>
@@ -116,7 +136,21 @@ function remark(
 }
 
 interface Selecting extends KubeObject {
-  readonly spec?: { readonly selector?: Readonly<Record<string, string>>; readonly type?: string }
+  readonly spec?: {
+    readonly selector?: Readonly<Record<string, string>>
+    readonly type?: string
+    readonly ports?: readonly { readonly targetPort?: number | string }[]
+  }
+}
+
+function selectedPods({ spec }: Selecting, namespace: string, { pods }: Observed): Pod[] {
+  const selector = Object.entries(spec?.selector ?? {})
+  return pods.filter(
+    ({ metadata }) =>
+      metadata.namespace === namespace &&
+      !metadata.deletionTimestamp &&
+      selector.every(([key, value]) => metadata.labels?.[key] === value),
+  )
 }
 
 /** Only where the release itself has pods there: then the pods of the namespace are known. */
@@ -127,11 +161,19 @@ function selectsNothing(service: Selecting, namespace: string, observed: Observe
   )
   const wanted = workloads.some(({ live }) => live?.kind !== 'Job' && (live?.spec?.replicas ?? 1) > 0)
   if (selector.length === 0 || service.spec?.type === 'ExternalName' || !wanted) return false
-  const matches = ({ metadata }: Pod): boolean =>
-    metadata.namespace === namespace &&
-    !metadata.deletionTimestamp &&
-    selector.every(([key, value]) => metadata.labels?.[key] === value)
-  return !observed.pods.some(matches)
+  return selectedPods(service, namespace, observed).length === 0
+}
+
+function portToNowhere(service: Selecting, namespace: string, observed: Observed): string | null {
+  const { selector, ports = [] } = service.spec ?? {}
+  const pods = selector && Object.keys(selector).length > 0 ? selectedPods(service, namespace, observed) : []
+  const names = new Set(
+    pods
+      .flatMap(({ spec }) => [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])])
+      .flatMap((container) => (container.ports ?? []).map(({ name }) => name)),
+  )
+  const lost = ports.find(({ targetPort }) => typeof targetPort === 'string' && !names.has(targetPort))
+  return pods.length > 0 && lost ? String(lost.targetPort) : null
 }
 
 function crashed(object: WatchedObject, observed: Observed): string | null {

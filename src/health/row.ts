@@ -42,6 +42,8 @@ export interface Sight {
   readonly tries?: { readonly firstMs: number; readonly lastMs: number }
   /** The object that is missing, whose coming begins the grace anew. */
   readonly missing?: { readonly kind: 'Secret' | 'ConfigMap'; readonly name: string }
+  /** Which it is where one pod can show several, such as the volume; what is missing by default. */
+  readonly subject?: string
 }
 
 /** A signal of one container, by the status of its pod alone, so that its age can be told whenever the pod changes. */
@@ -51,7 +53,7 @@ export interface ContainerRow extends RowFacts {
 
 /** A signal of a pod as a whole, by its status and by what events say. */
 export interface PodRow extends RowFacts {
-  readonly see: (pod: Pod, said: Said, options: SignalOptions) => Sight | null
+  readonly see: (pod: Pod, said: Said, options: SignalOptions) => Sight | readonly Sight[] | null
 }
 
 /** What events say about a pod and what belongs to it, the newest last. */

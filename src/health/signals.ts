@@ -18,6 +18,8 @@ export interface Signal extends Sight {
   readonly class: FindingClass
   readonly key: string
   readonly container: string | null
+  /** Tells apart what one pod can show several times of its class; the same on all pods of a revision. */
+  readonly subject: string
   readonly advice: string
   readonly severity: Severity
   /** It is usual for a while in a rollout that goes well. */
@@ -59,7 +61,7 @@ export function podSignals(pod: Pod, options: SignalOptions, said: Said = nothin
 function firstOf(rows: readonly PodRow[], pod: Pod, options: SignalOptions, said: Said): Signal[] {
   for (const row of rows) {
     const sight = row.see(pod, said, options)
-    if (sight) return [toSignal(row, sight, pod, null)]
+    if (sight) return [sight].flat().map((one) => toSignal(row, one, pod, null))
   }
   return []
 }
@@ -67,7 +69,8 @@ function firstOf(rows: readonly PodRow[], pod: Pod, options: SignalOptions, said
 type AnyRow = Pick<PodRow, 'id' | 'class' | 'advice' | 'severity' | 'isUsual'>
 
 function toSignal(row: AnyRow, sight: Sight, pod: Pod, container: string | null): Signal {
-  const subject = container === null ? row.class : `${container}|${row.class}`
+  const place = container === null ? row.class : `${container}|${row.class}`
+  const subject = sight.subject ?? sight.missing?.name ?? ''
   return {
     id: row.id,
     class: row.class,
@@ -76,7 +79,8 @@ function toSignal(row: AnyRow, sight: Sight, pod: Pod, container: string | null)
     isUsual: row.isUsual === true,
     ...sight,
     cause: sentence(sight.cause),
-    key: [pod.metadata.uid ?? pod.metadata.name, subject, sight.detail ?? ''].join('|'),
+    key: [pod.metadata.uid ?? pod.metadata.name, place, sight.detail ?? ''].join('|'),
     container,
+    subject: `${container ?? ''}|${subject}`,
   }
 }

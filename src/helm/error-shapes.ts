@@ -74,6 +74,15 @@ export const errorShapes: readonly ErrorShape[] = [
     advice: 'Correct the template',
   },
   {
+    id: 'A17',
+    sign: 'the API server or its store is overloaded or restarts (429, 503, etcd)',
+    class: 'cluster-unreachable',
+    pattern:
+      /(etcdserver: [^\n"]+|the server has received too many requests and has asked us to try again later|TooManyRequests|the server is currently unable to handle the request)/,
+    cause: (match) => `the API server cannot answer at the moment: ${match[1]}`,
+    advice: 'Deploy again in a moment; look at the load of the API server when it comes back',
+  },
+  {
     id: 'A05',
     sign: 'an object exists and belongs to another release, or to none',
     class: 'ownership',

@@ -1,3 +1,4 @@
+import { watchCollection } from '../cluster/watch.ts'
 import { describeError } from '../platform/errors.ts'
 import { isRefusal, type LeaseApi } from './lease-api.ts'
 import { describeHolder, durationSeconds, readLease, renewedLease, type Lease, type LeaseNotes } from './lease.ts'
@@ -9,8 +10,8 @@ const renewEveryMs = 10_000
 const retryEveryMs = 1000
 const tries = 5
 
-/** Keeps a Lease that is ours: renews it every 10 s, and tells when it is lost. */
-export function keepLock({ client, steady, log }: LockPorts, api: LeaseApi, own: OwnLease): Lock {
+/** Keeps a Lease that is ours: renews it every 10 s and watches it, so that it is known at once when somebody takes it over. */
+export function keepLock({ client, clock, steady, log }: LockPorts, api: LeaseApi, own: OwnLease): Lock {
   const identity = readLease(own.lease).holder
   let { lease, sentMs, mayRenew } = own
   let notes: LeaseNotes = {}
@@ -25,6 +26,7 @@ export function keepLock({ client, steady, log }: LockPorts, api: LeaseApi, own:
   let lastTurn: Promise<unknown> = Promise.resolve()
   let stopRenewal = (): void => undefined
   let stopExpiry = (): void => undefined
+  const watching = new AbortController()
 
   /** One after the other: each write has to know the version that the one before has made. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -84,6 +86,23 @@ export function keepLock({ client, steady, log }: LockPorts, api: LeaseApi, own:
     isKept = false
     stopRenewal()
     stopExpiry()
+    watching.abort()
+  }
+
+  /** Where it may not be watched, the next renewal tells. */
+  function watchOwner(): void {
+    const look = (found: Lease | null): void => {
+      if (!ours(found)) renewIn(0)
+    }
+    const handler = {
+      replace: (items: readonly Lease[]) => look(items[0] ?? null),
+      changed: look,
+      deleted: () => look(null),
+      refused: () => undefined,
+    }
+    const query = { fieldSelector: `metadata.name=${api.name}` }
+    const from = lease.metadata.resourceVersion
+    void watchCollection<Lease>(client, clock, api.path, query, handler, watching.signal, from).catch(() => undefined)
   }
 
   function goOnWithout(error: unknown): void {
@@ -134,6 +153,7 @@ export function keepLock({ client, steady, log }: LockPorts, api: LeaseApi, own:
   }
 
   watchExpiry()
+  watchOwner()
   renewIn(renewEveryMs)
   return {
     identity,

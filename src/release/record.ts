@@ -91,7 +91,9 @@ function unpack(object: StorageObject, driver: 'secret' | 'configmap', maxBytes:
     const packed = Buffer.from(inner, 'base64')
     const isGzip = packed[0] === 0x1f && packed[1] === 0x8b
     const json = isGzip ? gunzipSync(packed, { maxOutputLength: maxBytes }) : packed
-    return JSON.parse(json.toString('utf8')) as RawRelease
+    const raw = JSON.parse(json.toString('utf8')) as RawRelease | null
+    if (raw === null || typeof raw !== 'object') throw new Error('it is no object')
+    return raw
   } catch (error) {
     throw new UnreadableRecord(`${name} cannot be read as a Helm release`, { cause: error })
   }

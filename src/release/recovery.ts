@@ -73,7 +73,7 @@ function planStuck(facts: RecoveryFacts, newest: Newest): Recovery {
 
 function planPending(facts: RecoveryFacts, { entry }: Newest, reason: string): Recovery {
   // An install after an uninstall that kept the history: what was good then is not what was before.
-  if (entry.status === 'pending-install' || !facts.good) return planRemoval(facts, reason, refusals.notRemovable)
+  if (entry.status === 'pending-install' || !facts.good) return planRemoval(facts, reason)
   return rollback(facts, facts.good, reason)
 }
 
@@ -84,7 +84,7 @@ function planUninstalling(facts: RecoveryFacts, { record }: Newest, reason: stri
   if (good?.status === 'deployed') return rollback(facts, good, reason)
   // Helm calls a revision superseded when a newer one has become good, and no other is deployed: it was this one.
   if (good || wasAllReady(facts)) return rollback(facts, record, `${reason}; it was good before`)
-  return planRemoval(facts, reason, refusals.notRemovable)
+  return planRemoval(facts, reason)
 }
 
 /** Whether everything that is left and can be ready was ready: then the revision was good. */
@@ -110,11 +110,9 @@ function planFailed(facts: RecoveryFacts, { entry }: Newest): Recovery {
   }
 }
 
-/** Helm upgrades over a failed install, so a deploy may leave it; a recovery leads to a good state or says that it does not. */
+/** Helm upgrades over a failed install, so a deploy never uninstalls it; a recovery leads to a good state or says that it does not. */
 function planFailedInstall(facts: RecoveryFacts, reason: string): Recovery {
-  if (facts.purpose === 'recover') return planRemoval(facts, reason, refusals.notRemovable)
-  if (facts.onStuck !== 'rollback') return nothing(reason)
-  return planRemoval(facts, reason, () => null)
+  return facts.purpose === 'recover' ? planRemoval(facts, reason) : nothing(reason)
 }
 
 /** Helm leaves no release in such a state: revisions were deleted by hand. */
@@ -126,16 +124,11 @@ function planOdd(facts: RecoveryFacts, status: HelmStatus): Recovery {
 }
 
 /** What was never good is removed, unless something of it may be worth keeping. */
-function planRemoval(
-  facts: RecoveryFacts,
-  reason: string,
-  refusal: (facts: RecoveryFacts, reason: string, obstacles: readonly string[]) => Refused | null,
-): Recovery {
+function planRemoval(facts: RecoveryFacts, reason: string): Recovery {
   const obstacles = obstaclesToRemoval(facts)
   const keepHistory = revisionsSinceInstall(facts.entries).length < facts.entries.length
   if (obstacles.length === 0) return { kind: 'uninstall', keepHistory, reason }
-  const refused = refusal(facts, reason, obstacles)
-  return refused ? refuse(refused) : nothing(`${reason}; it stays, for ${obstacles.join('; ')}`)
+  return refuse(refusals.notRemovable(facts, reason, obstacles))
 }
 
 /** A better revision may have been passed over because it cannot be read: then that is told. */

@@ -1,4 +1,5 @@
 import type { Finding, ResourceRef } from '../health/finding.ts'
+import type { KubeObject } from '../cluster/types.ts'
 import type { Mode } from '../inputs/inputs.ts'
 import type { Recording } from '../health/recording.ts'
 import type { Problem } from '../platform/errors.ts'
@@ -37,6 +38,12 @@ export interface NotUndone {
   readonly why: string
 }
 
+/** An object that could not be changed back and was deleted to be made anew, as it was before that. */
+export interface Repaired {
+  readonly object: ResourceRef
+  readonly backup: KubeObject
+}
+
 /** What the undo did, and what the check after it found. */
 export interface UndoReport {
   readonly action: 'rollback' | 'uninstall'
@@ -45,6 +52,8 @@ export interface UndoReport {
   readonly durationMs: number
   readonly checkedObjects: number
   readonly drifts: readonly Drift[]
+  /** With `repair: safe`; left out when there was nothing to repair. */
+  readonly repaired?: readonly Repaired[]
   /** Why Helm could not undo, when it could not. */
   readonly error?: string
   /** Shell commands for a person to finish the undo by hand; empty when nothing is left to do. */

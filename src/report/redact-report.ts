@@ -58,6 +58,7 @@ function redactUndo(undo: UndoReport, redact: Redact): UndoReport {
   return {
     ...undo,
     drifts: undo.drifts.map((drift): Drift => ({ ...drift, details: drift.details.map(redact) })),
+    ...(undo.repaired === undefined ? {} : { repaired: undo.repaired.map((one) => redactTexts(one, redact)) }),
     ...(undo.error === undefined ? {} : { error: redact(undo.error) }),
     commands: undo.commands.map(redact),
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { pushEvent } from '../../helpers/event.ts'
 import type { GitHub } from '../../helpers/github/server.ts'
-import { installation, person } from '../../helpers/github/world.ts'
+import { installation, person, type Identity } from '../../helpers/github/world.ts'
 import { fixtureChart } from '../../helpers/helm.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
 import type { Stage } from '../../helpers/stage.ts'
@@ -12,6 +12,8 @@ const broken = { set: 'broken=template' }
 const good = { chart: settings }
 const chatter = Array.from({ length: 130 }, (_, i) => ({ issue: 7, body: `comment ${i}` }))
 const crowded = { only: 4, comments: chatter, tokens: { bot: installation(), eve: person('eve') } } as const
+const app = (name: string): Identity => ({ ...installation(), login: `${name}[bot]` })
+const bots = { only: 3, tokens: { bot: installation(), eve: app('echo'), acme: app('acme') } } as const
 
 async function call(github: GitHub, method: string, path: string, body?: object): Promise<void> {
   const headers = { authorization: 'Bearer eve', 'content-type': 'application/json' }
@@ -23,7 +25,7 @@ async function call(github: GitHub, method: string, path: string, body?: object)
 const writes = ({ github }: Stage): string[] =>
   github
     .requests()
-    .filter(({ method }) => method !== 'GET')
+    .filter(({ method, path }) => method !== 'GET' && path !== '/graphql')
     .map(({ method }) => method)
 
 sideBySide('the comment', () => {
@@ -74,6 +76,25 @@ sideBySide('the comment', () => {
     assert.deepEqual([written?.login, written?.body.startsWith(marker)], ['github-actions[bot]', true])
   })
 
+  staged('is not the one that another bot echoed; an app has its own', bots, async ({ deploy, github }) => {
+    const { comment: echoed } = await deploy(broken)
+    await call(github, 'DELETE', `comments/${github.comments()[0]?.id}`)
+    await call(github, 'POST', '7/comments', { body: echoed })
+    for (const token of ['bot', 'acme', 'bot', 'acme']) await deploy(broken, { token })
+    const authors = ['echo[bot]', 'github-actions[bot]', 'acme[bot]']
+    assert.deepEqual(
+      github.comments().map(({ login }) => login),
+      authors,
+    )
+    assert.equal(github.comments()[0]?.body, echoed)
+    const urls = github.comments().map(({ id }) => `https://github.com/org/shop/pull/7#issuecomment-${id}`)
+    for (const [index, token] of [
+      [1, 'bot'],
+      [2, 'acme'],
+    ] as const)
+      assert.equal((await deploy(broken, { token })).outputs['comment-url'], urls[index])
+  })
+
   staged('of another release or namespace is another one', { only: 3 }, async ({ deploy, github }) => {
     await deploy(broken)
     await deploy({ ...broken, release: 'other' })
@@ -114,7 +135,7 @@ sideBySide('the comment', () => {
     github.fail({ as: 502, on: { method: 'POST' }, afterEffect: true })
     const run = await deploy(broken)
     assert.equal(run.status, 'rejected')
-    assert.ok(github.comments().length <= 1, 'a retry makes no second comment')
+    assert.equal(github.comments().length, 1, 'a retry makes no second comment')
     github.fail({ as: 'reset', times: 50 })
     const cut = await deploy(good)
     assert.deepEqual([cut.status, cut.conclusion], ['deployed', 'success'])

@@ -4,6 +4,7 @@ import { missingImage } from '../../helpers/broken.ts'
 import { configMap, job, writeChart } from '../../helpers/chart.ts'
 import { until } from '../../helpers/cluster.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
+import { set } from '../../scenarios/objects.ts'
 
 sideBySide('a failed first install', () => {
   staged(
@@ -111,5 +112,76 @@ sideBySide('a failed first install', () => {
     } finally {
       await cluster.remove(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/lamps.${group}`)
     }
+  })
+
+  staged('leaves the volumes of a StatefulSet, and lists them', {}, async ({ deploy, cluster, path, testbed }) => {
+    const claim = {
+      metadata: { name: 'data' },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } },
+    }
+    const web = set('StatefulSet', {
+      container: { image: testbed.images.missing, volumeMounts: [{ name: 'data', mountPath: '/data' }] },
+      spec: { volumeClaimTemplates: [claim] },
+    })
+    // Of the same class and with a name that begins alike, but nothing that this run made.
+    await cluster.create(`${path}/persistentvolumeclaims`, { ...claim, metadata: { name: 'data-website-0' } })
+    const run = await deploy({ chart: writeChart({ 'templates/web.yaml': JSON.stringify(web) }) })
+    assert.deepEqual([run.status, run.outputs['rollback']], ['uninstalled', 'restored'], run.log)
+    assert.deepEqual(
+      run.report.notUndone.map(({ object: { kind, name }, why }) => [kind, name, why]),
+      [['PersistentVolumeClaim', 'data-web-0', 'a volume of a StatefulSet: Kubernetes keeps its data']],
+    )
+    assert.match(run.comment, /data-web-0/)
+    const left = await cluster.get(`${path}/persistentvolumeclaims/data-web-0`)
+    assert.equal(left?.metadata.deletionTimestamp, undefined)
+    assert.ok(left, 'the volume is still there')
+  })
+
+  staged('leaves the namespace that it made when something else is in it by then', { exists: false }, async (stage) => {
+    const { deploy, cluster, namespace, path, testbed } = stage
+    const foreign = until('the namespace', () => cluster.namespaceExists(namespace)).then(() =>
+      cluster.create(`${path}/configmaps`, { metadata: { name: 'foreign' }, data: { of: 'somebody else' } }),
+    )
+    const run = await deploy({ 'create-namespace': 'true', set: missingImage(testbed) })
+    const { uid } = (await foreign).metadata
+    assert.deepEqual([run.status, run.outputs['rollback']], ['uninstalled', 'restored'], run.log)
+    assert.deepEqual(
+      run.report.notUndone.map(({ object: { kind, name }, why }) => [kind, name, why]),
+      [['Namespace', namespace, 'this run made it, but something else is in it by now']],
+    )
+    assert.match(run.comment, new RegExp(`${namespace}.*something else is in it by now`))
+    assert.equal((await cluster.get(`${path}/configmaps/foreign`))?.metadata.uid, uid)
+    assert.deepEqual(Object.keys(await cluster.normalisedObjects(namespace)), ['ConfigMap/foreign'])
+  })
+
+  staged('is not uninstalled when that would delete what existed before', {}, async (stage) => {
+    const { deploy, cluster, namespace, path } = stage
+    // Rendered without the cluster it is a hook, which may be there already; Helm itself finds it, and takes it over.
+    const settings = `{{- $live := lookup "v1" "ConfigMap" .Release.Namespace "settings" -}}
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+  annotations: { {{ if not $live }}"helm.sh/hook": pre-install{{ end }} }
+data: { level: info }`
+    const { metadata } = await cluster.create(`${path}/configmaps`, {
+      metadata: {
+        name: 'settings',
+        labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+        annotations: { 'meta.helm.sh/release-name': 'shop', 'meta.helm.sh/release-namespace': namespace },
+      },
+      data: { precious: 'yes' },
+    })
+    const chart = writeChart({
+      'templates/settings.yaml': settings,
+      'templates/hook.yaml': job('check', ['crash', 'ERROR: no answer'], { 'helm.sh/hook': 'post-install' }),
+    })
+    const run = await deploy({ chart })
+    assert.deepEqual([run.status, run.outputs['rollback']], ['rollback-failed', 'failed'], run.log)
+    assert.match(JSON.stringify(run.report.undo), /an uninstall would delete what existed before: ConfigMap\/settings/)
+    assert.notEqual(run.report.undo?.commands.length, 0)
+    const after = await cluster.get(`${path}/configmaps/settings`)
+    assert.equal(after?.metadata.uid, metadata.uid)
+    assert.deepEqual(after?.['data'], { level: 'info', precious: 'yes' })
   })
 })

@@ -1,11 +1,13 @@
 // What the stand-in answers to each operation that the action uses.
 import { text, object } from './description.ts'
 import type { Json, JsonObject } from './description.ts'
+import { attemptShape } from './runs.ts'
 import { commentShape, privateUserShape, pullShape, repositoryShape } from './shapes.ts'
 import { addComment, pullsOfCommit, second } from './world.ts'
 import type { Comment, Identity, World } from './world.ts'
 
-export type Answer = { status: number; body?: Json; headers?: Record<string, string> }
+/** Headers replace those that every answer has; undefined takes one away. */
+export type Answer = { status: number; body?: Json; headers?: Record<string, string | undefined> }
 export type Call = {
   world: World
   identity: Identity
@@ -28,13 +30,21 @@ const docs = {
   pull: 'pulls/pulls#get-a-pull-request',
   ofCommit: 'commits/commits#list-pull-requests-associated-with-a-commit',
   user: 'users/users#get-the-authenticated-user',
+  viewer: 'graphql/reference/queries#user',
   repo: 'repos/repos#get-a-repository',
+  attempt: 'actions/workflow-runs#get-a-workflow-run-attempt',
 }
 
 /** The operations that the stand-in serves, by the names that the description gives them. */
 export const served: Record<string, Served> = {
   'GET /user': { needs: 'metadata', docs: docs.user, answer: getUser },
+  'POST /graphql': { needs: 'metadata', docs: docs.viewer, answer: getViewer },
   'GET /repos/{owner}/{repo}': { needs: 'metadata', docs: docs.repo, answer: getRepo },
+  'GET /repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': {
+    needs: 'metadata',
+    docs: docs.attempt,
+    answer: getAttempt,
+  },
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': { needs: 'issues', docs: docs.pull, answer: getPull },
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: 'issues', docs: docs.ofCommit, answer: getOfCommit },
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': {
@@ -74,8 +84,18 @@ function getUser({ identity }: Call): Answer {
   return { status: 200, body: privateUserShape(identity) }
 }
 
+/** Unlike REST, GraphQL tells an app too who it is. */
+function getViewer({ identity }: Call): Answer {
+  return { status: 200, body: { data: { viewer: { login: identity.login } } } }
+}
+
 function getRepo({ world }: Call): Answer {
   return { status: 200, body: repositoryShape(world) }
+}
+
+function getAttempt({ world, params }: Call): Answer {
+  const body = attemptShape(world, params['run_id'] ?? '', params['attempt_number'] ?? '')
+  return body === undefined ? problem(404, 'Not Found', docs.attempt) : { status: 200, body }
 }
 
 function getPull({ world, params }: Call): Answer {

@@ -39,7 +39,17 @@ function read(): Description {
       if (operation !== undefined) operations.push(readOperation(document, method.toUpperCase(), template, operation))
     }
   }
-  return { document, operations }
+  return { document, operations: [...operations, viewer] }
+}
+
+/** The one question that GraphQL is asked, which the description of the REST API does not have. */
+const viewer: Operation = {
+  name: 'POST /graphql',
+  method: 'POST',
+  template: '/graphql',
+  parameters: [],
+  requestBody: { type: 'object', properties: { query: { const: '{ viewer { login } }' } }, required: ['query'] },
+  answers: new Map([[200, { type: 'object', required: ['data'] }]]),
 }
 
 function readOperation(document: JsonObject, method: string, template: string, raw: Json): Operation {

@@ -12,8 +12,10 @@ export type Fault = {
   as: 'rate-limit' | 'secondary-limit' | 422 | 500 | 502 | 503 | 'stall' | 'reset'
   on?: Where
   times?: number
-  /** Seconds in the Retry-After header of the limits. */
+  /** Seconds in the Retry-After header of the limits; no such header when left out. */
   retryAfter?: number
+  /** Seconds until the rate limit is renewed, 1 when left out; null for a proxy's answer that does not say. */
+  resetIn?: number | null
   /** How long a stall lasts in ms; for ever when left out. */
   ms?: number
   /** The request takes effect before it fails: what a client that retries a POST must survive. */
@@ -45,7 +47,7 @@ export function createFaults(): Faults {
 
 /** Plays a fault; the answer to send instead of the true one, `'pass'` after a stall that ends, `'gone'` without answer. */
 export async function play(fault: Fault, response: ServerResponse): Promise<Answer | 'pass' | 'gone'> {
-  const headers = { 'retry-after': String(fault.retryAfter ?? 1) }
+  const headers = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) }
   const page = 'using-the-rest-api/rate-limits-for-the-rest-api'
   if (fault.as === 'reset') {
     response.socket?.resetAndDestroy()
@@ -58,7 +60,11 @@ export async function play(fault: Fault, response: ServerResponse): Promise<Answ
   }
   if (fault.as === 'rate-limit') {
     const answer = problem(429, 'API rate limit exceeded for installation ID 4711.', page)
-    return { ...answer, headers: { ...headers, 'x-ratelimit-remaining': '0' } }
+    return { ...answer, headers: { ...headers, ...usedUp(fault.resetIn) } }
+  }
+  if (fault.as === 422) {
+    const errors = [{ resource: 'IssueComment', code: 'unprocessable', field: 'data', message: 'Body is not wanted' }]
+    return problem(422, 'Validation Failed', page, { errors })
   }
   if (fault.as === 'secondary-limit') {
     const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
@@ -66,4 +72,10 @@ export async function play(fault: Fault, response: ServerResponse): Promise<Answ
   }
   const messages = { 422: 'Validation Failed', 500: 'Server Error', 502: 'Server Error', 503: 'Service unavailable' }
   return problem(fault.as, messages[fault.as], '')
+}
+
+/** The headers of a limit that is used up. */
+function usedUp(resetIn: number | null = 1): Answer['headers'] {
+  const reset = resetIn === null ? undefined : String(Math.ceil(Date.now() / 1000) + resetIn)
+  return { 'x-ratelimit-limit': '1000', 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': reset }
 }

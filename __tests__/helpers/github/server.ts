@@ -178,7 +178,7 @@ function parse(raw: string): { failed: boolean; value?: Json } {
 }
 
 function send(response: ServerResponse, { status, body, headers }: Answer): void {
-  response.writeHead(status, {
+  const all = {
     'content-type': 'application/json; charset=utf-8',
     'x-github-request-id': randomBytes(8).toString('hex').toUpperCase(),
     'x-ratelimit-limit': '1000',
@@ -186,6 +186,8 @@ function send(response: ServerResponse, { status, body, headers }: Answer): void
     'x-ratelimit-reset': String(Math.floor(Date.now() / 1000) + 3600),
     'x-ratelimit-resource': 'core',
     ...headers,
-  })
+  }
+  response.statusCode = status
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) response.setHeader(name, value)
   response.end(body === undefined ? undefined : JSON.stringify(body))
 }

@@ -24,6 +24,8 @@ export type WorldOptions = {
   /** Commits that exist without belonging to a pull request. */
   commits?: string[]
   tokens: Record<string, Identity>
+  /** Attempts of workflow runs, `run/attempt` → `in_progress` or `completed`. */
+  attempts?: Record<string, string>
 }
 export type World = {
   owner: string
@@ -34,6 +36,7 @@ export type World = {
   comments: Comment[]
   commits: string[]
   tokens: Record<string, Identity>
+  attempts: Record<string, string>
   nextId: number
 }
 
@@ -59,6 +62,7 @@ export function createWorld(options: WorldOptions): World {
     comments: [],
     commits: options.commits ?? [],
     tokens: options.tokens,
+    attempts: options.attempts ?? {},
     nextId: 9_000_000_001,
   }
   for (const { issue, body, login } of options.comments ?? []) addComment(world, issue, login ?? 'octocat', body)

@@ -13,7 +13,7 @@ test('our comment is found behind 250 others', async () => {
   const github = fakeGitHub([...others, by('github-actions[bot]', `${marker}\nx`, 999)])
   const found = await findComment(github.call, at, marker)
   assert.equal(found.kind === 'ok' ? found.value?.id : 0, 999)
-  assert.equal(github.calls.length, 3)
+  assert.equal(github.calls.filter((route) => route.endsWith('/comments')).length, 3)
 })
 
 test('reading stops at the first match and at the last page', async () => {
@@ -22,7 +22,7 @@ test('reading stops at the first match and at the last page', async () => {
     ...Array.from({ length: 200 }, (_, index) => by('dev', '', index + 2)),
   ])
   await findComment(github.call, at, marker)
-  assert.equal(github.calls.length, 1)
+  assert.equal(github.calls.filter((route) => route.endsWith('/comments')).length, 1)
   const none = fakeGitHub()
   assert.deepEqual(await findComment(none.call, at, marker), { kind: 'ok', value: null })
   assert.equal(none.calls.length, 1)
@@ -45,10 +45,29 @@ test('a personal token finds the comment of its user, and asks who that is only 
   assert.equal(github.calls.filter((route) => route === 'GET /user').length, 1)
 })
 
-test('an app with another name finds its own comment', async () => {
-  const github = fakeGitHub([by('acme-deployer[bot]', marker, 5)])
+test('a bot finds its own comment and not that of another bot, whichever came first', async () => {
+  const comments = [
+    by('echo[bot]', marker, 4),
+    by('acme-deployer[bot]', marker, 5),
+    by('github-actions[bot]', marker, 6),
+  ]
+  for (const [app, id] of [
+    ['acme-deployer[bot]', 5],
+    ['github-actions[bot]', 6],
+    ['new[bot]', undefined],
+  ] as const) {
+    const github = fakeGitHub(comments, null, app)
+    const found = await findComment(github.call, at, marker)
+    assert.equal(found.kind === 'ok' ? found.value?.id : 0, id, app)
+    assert.deepEqual(github.calls.slice(1), ['GET /user', 'POST /graphql'])
+  }
+})
+
+test('a bot that cannot learn its name is taken for that of workflows', async () => {
+  const github = fakeGitHub([by('echo[bot]', marker, 4), by('github-actions[bot]', marker, 6)])
+  github.fail('POST /graphql', unavailable)
   const found = await findComment(github.call, at, marker)
-  assert.equal(found.kind === 'ok' ? found.value?.id : 0, 5)
+  assert.equal(found.kind === 'ok' ? found.value?.id : 0, 6)
 })
 
 test('the comment is updated in place, and made anew when it was deleted meanwhile', async () => {
@@ -69,16 +88,16 @@ test('the comment is updated in place, and made anew when it was deleted meanwhi
 
 test('a create whose answer was lost does not make a second comment', async () => {
   const github = fakeGitHub()
-  github.fail('POST', unavailable, true)
+  github.fail('POST /repos', unavailable, true)
   assert.equal((await upsertComment(github.call, at, null, `${marker}\nx`)).kind, 'updated')
   assert.equal(github.comments.length, 1)
 })
 
 test('a create that did not work is tried once more', async () => {
   const github = fakeGitHub()
-  github.fail('POST', unavailable)
+  github.fail('POST /repos', unavailable)
   assert.equal((await upsertComment(github.call, at, null, `${marker}\nx`)).kind, 'created')
-  github.fail('POST', unavailable)
+  github.fail('POST /repos', unavailable)
   github.fail('GET', unavailable)
   assert.equal((await upsertComment(github.call, at, null, `${marker}\nx`)).kind, 'unavailable')
 })

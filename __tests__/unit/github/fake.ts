@@ -3,11 +3,11 @@ import { type Answer, type GitHubCall, type GitHubProblem, problemOf } from '../
 interface FakeComment {
   readonly id: number
   body: string
-  readonly user: { readonly login: string; readonly type: string }
+  readonly user: { readonly login: string }
 }
 
 /** A conversation in memory, as the issue comments API shows it. */
-export function fakeGitHub(comments: FakeComment[] = [], user: string | null = null) {
+export function fakeGitHub(comments: FakeComment[] = [], user: string | null = null, app = 'github-actions[bot]') {
   const calls: string[] = []
   const failures: { route: string; problem: GitHubProblem; afterEffect: boolean }[] = []
   let nextId = 1000
@@ -24,12 +24,13 @@ export function fakeGitHub(comments: FakeComment[] = [], user: string | null = n
   function perform(route: string, parameters: Readonly<Record<string, unknown>>): Answer<unknown> {
     if (route === 'GET /user')
       return user === null ? problemOf(403, 'Resource not accessible by integration') : ok({ login: user })
+    if (route === 'POST /graphql') return ok({ data: { viewer: { login: user ?? app } } })
     if (route.startsWith('GET ')) return ok(page(comments, Number(parameters['page'])).map(show))
     if (route.startsWith('POST ')) {
       const comment = {
         id: nextId++,
         body: String(parameters['body']),
-        user: { login: 'github-actions[bot]', type: 'Bot' },
+        user: { login: user ?? app },
       }
       comments.push(comment)
       return ok(show(comment))
@@ -50,13 +51,8 @@ export function fakeGitHub(comments: FakeComment[] = [], user: string | null = n
   }
 }
 
-export function by(
-  login: string,
-  body: string,
-  id: number,
-  type = login.endsWith('[bot]') ? 'Bot' : 'User',
-): FakeComment {
-  return { id, body, user: { login, type } }
+export function by(login: string, body: string, id: number): FakeComment {
+  return { id, body, user: { login } }
 }
 
 function ok(value: unknown): Answer<unknown> {

@@ -35,12 +35,16 @@ const pod = {
     nodeName: 'node-a',
     restartPolicy: 'Always',
     serviceAccountName: 'hunter2',
+    nodeSelector: { disk: 'ssd' },
+    tolerations: [{ key: 'gpu', operator: 'Exists' }],
+    imagePullSecrets: [{ name: 'registry' }],
     containers: [
       {
         name: 'app',
         image: 'registry.example/app:1',
         command: ['run'],
         args: ['--fast'],
+        ports: [{ name: 'http', containerPort: 8080 }, { containerPort: 9 }],
         env: [{ name: 'PASSWORD', value: 'hunter2' }],
         envFrom: [{ secretRef: { name: 'hunter2' } }],
         readinessProbe: { httpGet: { path: '/readyz', port: 8080 } },
@@ -86,6 +90,7 @@ test('a pod keeps what the diagnosis reads: no values of its environment, no fie
           image: 'registry.example/app:1',
           command: ['run'],
           args: ['--fast'],
+          ports: [{ name: 'http' }],
           readinessProbe: { httpGet: { path: '/readyz', port: 8080 } },
           livenessProbe: { tcpSocket: { port: 1 } },
           startupProbe: { grpc: { port: 2 } },
@@ -93,6 +98,9 @@ test('a pod keeps what the diagnosis reads: no values of its environment, no fie
         },
       ],
       initContainers: [{ name: 'proxy', restartPolicy: 'Always' }],
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'gpu', operator: 'Exists' }],
+      imagePullSecrets: [{ name: 'registry' }],
       volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
     },
     status: pod.status,
@@ -148,10 +156,15 @@ test('a manifest keeps its name, its annotations and what a Service selects', ()
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name: 'web', managedFields: [] },
-    spec: { type: 'ClusterIP', selector: { app: 'web' }, clusterIP: '10.0.0.1' },
+    spec: {
+      type: 'ClusterIP',
+      selector: { app: 'web' },
+      clusterIP: '10.0.0.1',
+      ports: [{ port: 80, targetPort: 'http' }, { port: 81 }],
+    },
   }
   const whole = { apiVersion: 'v1', kind: 'Service', name: 'web', namespace: 'shop', source: 'a.yaml', object: service }
-  const spec = { type: 'ClusterIP', selector: { app: 'web' } }
+  const spec = { type: 'ClusterIP', selector: { app: 'web' }, ports: [{ targetPort: 'http' }, {}] }
   assert.deepEqual(trimmedManifest(whole), {
     ...whole,
     object: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec },

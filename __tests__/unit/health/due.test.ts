@@ -45,6 +45,7 @@ const signal: Signal = {
   id: 'F01',
   class: 'missing-config',
   key: 'p|app|missing-config|x',
+  subject: 'app|',
   container: 'app',
   cause: 'x',
   advice: 'x',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decisiveLine, objectEvidence, podEvidence, probeText } from '../../../src/health/evidence.ts'
+import { decisiveLine, objectEvidence, podEvidence, tellsFault } from '../../../src/health/evidence.ts'
+import { probeText } from '../../../src/health/excerpt.ts'
 import { eventTime } from '../../../src/health/observed.ts'
 import { at, crashed, event, observed, pod, start, waiting } from './builders.ts'
 
@@ -105,7 +106,7 @@ test("a pod's evidence names container and node, what it asks for and how it end
     command: ['run'],
     args: ['--fast'],
     readinessProbe: { httpGet: { path: '/readyz', port: 'http' } },
-    resources: { limits: { memory: '64Mi' } },
+    resources: { requests: { cpu: '100m', memory: '32Mi' }, limits: { memory: '64Mi' } },
   }
   const found = podEvidence(observed(), { ...base, spec: { nodeName: 'node-a', containers: [container] } }, 'app')
   assert.deepEqual([found.container, found.node], ['app', 'node-a'])
@@ -113,6 +114,7 @@ test("a pod's evidence names container and node, what it asks for and how it end
     image: 'registry.example/app:1',
     command: 'run --fast',
     'readiness probe': 'GET /readyz on port http',
+    requests: 'cpu 100m, memory 32Mi',
     limits: 'memory 64Mi',
   })
   assert.deepEqual([found.status['exit code'], found.status['crashes'], found.status['restarts']], ['1', '3', '2'])
@@ -133,4 +135,57 @@ test('probes in words', () => {
   assert.equal(probeText({ grpc: { port: 9 } }), 'gRPC health on port 9')
   assert.equal(probeText({ exec: { command: ['pg_isready', '-q'] } }), 'command pg_isready -q')
   assert.equal(probeText({}), 'unknown probe')
+})
+
+test('a pod without containers shows what the scheduler goes by', () => {
+  const containers = [{ name: 'app', image: 'registry.example/app:1', resources: { requests: { cpu: '64' } } }]
+  const tolerations = [
+    { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
+    { key: 'gpu', operator: 'Equal', value: 'a100', effect: 'NoSchedule' },
+    { key: 'spot', operator: 'Exists' },
+    { operator: 'Exists' },
+  ]
+  const base = { ...pod('p', {}), status: { phase: 'Pending' } }
+  const spec = { containers, nodeSelector: { disk: 'ssd', zone: 'a' }, tolerations }
+  assert.deepEqual(podEvidence(observed(), { ...base, spec }, null).excerpt, {
+    image: 'registry.example/app:1',
+    requests: 'cpu 64',
+    'node selector': 'disk=ssd, zone=a',
+    tolerations: 'gpu=a100:NoSchedule, spot, everything',
+  })
+  const two = { containers: [...containers, { name: 'proxy', image: 'p:1' }] }
+  assert.deepEqual(podEvidence(observed(), { ...base, spec: two }, null).excerpt, {
+    'image of app': 'registry.example/app:1',
+    'requests of app': 'cpu 64',
+    'image of proxy': 'p:1',
+  })
+})
+
+test('events of before the deploy are not shown, even if they are told anew', () => {
+  const events = [
+    event('p', 'Failed', 'before', -2),
+    event('p', 'Failed', 'in its first second', -1),
+    event('p', 'Failed', 'since', 3),
+  ]
+  assert.deepEqual(
+    objectEvidence(observed({ events }), 'p').events.map(({ message }) => message),
+    ['in its first second', 'since'],
+  )
+})
+
+test('tries that differ by a name or an id only are folded', () => {
+  const tries = ['a94f0c', '3f9c0a'].map((id, index) =>
+    event('p', 'FailedCreatePodSandBox', `sandbox "${id}": no address`, index),
+  )
+  assert.deepEqual(
+    objectEvidence(observed({ events: tries }), 'p').events.map(({ count }) => count),
+    [2],
+  )
+})
+
+test('a log tells a fault when any of its lines sounds like one', () => {
+  assert.deepEqual(
+    [tellsFault(['starting', 'ERROR: no']), tellsFault(['starting']), tellsFault([])],
+    [true, false, false],
+  )
 })

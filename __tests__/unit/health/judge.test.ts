@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Pod, Workload } from '../../../src/cluster/types.ts'
+import type { ContainerStatus, Pod, Workload } from '../../../src/cluster/types.ts'
+import { diagnose, dueFaults } from '../../../src/health/diagnose.ts'
 import type { AttemptEnd } from '../../../src/health/end.ts'
+import { keptFault } from '../../../src/health/fault.ts'
 import type { Finding } from '../../../src/health/finding.ts'
 import { judge } from '../../../src/health/judge.ts'
 import type { Sights, WatchedObject } from '../../../src/health/observed.ts'
@@ -26,7 +28,7 @@ test('a deploy that is complete has no findings, whatever is seen', () => {
 })
 
 test('a deploy that was ended early is judged by what may end it, at once or after a while', () => {
-  const doomed: AttemptEnd = { kind: 'doomed' }
+  const doomed: AttemptEnd = { kind: 'doomed', due: [] }
   const signalSince = new Map([['a|app|image-pull|', start]])
   assert.deepEqual(told({ objects: [web], pods: [pod('a', missing)], signalSince }, doomed), [pulls])
   assert.deepEqual(told({ objects: [web], pods: [pod('a', { ready: false, state: { running: {} } })] }, doomed), [])
@@ -34,6 +36,47 @@ test('a deploy that was ended early is judged by what may end it, at once or aft
   const wrong = workload('Deployment', { metadata: { name: 'web', annotations } })
   const parts = { objects: [watched(wrong)], pods: [pod('a', waiting('InvalidImageName'))] }
   assert.match(told(parts, doomed).join(), /^image-name/, 'what is wrong for certain is told even so')
+})
+
+/** What was due in one moment, as the end of an attempt keeps it. */
+const dueIn = (parts: Partial<Sights>): AttemptEnd => {
+  const seen = observed({ ...parts, firstStart: new Map([['a/app', start]]) })
+  const due = dueFaults(diagnose(seen, options), seen.now).map(keptFault)
+  return { kind: 'doomed', due: JSON.parse(JSON.stringify(due)) as typeof due }
+}
+
+test('what ended a deploy is told although its container runs again by the time that it is judged', () => {
+  const down = pod('a', crashed(3))
+  const end = dueIn({ objects: [web], pods: [down] })
+  const again = pod('a', { ...crashed(3, 'running'), ready: true })
+  const crash = 'crash-loop Deployment/web: container app exited with 1 three times'
+  const logs = new Map([['a/app', ['FATAL: no']]])
+  const [finding, ...more] = found({ objects: [web], pods: [again], logs }, end)
+  assert.deepEqual([`${finding?.class} Deployment/web: ${finding?.cause}`, more], [crash, []])
+  assert.deepEqual(
+    [finding?.severity, finding?.evidence.decisiveLine],
+    [{ kind: 'grace', afterMs: 30_000 }, 'FATAL: no'],
+  )
+  assert.deepEqual(told({ objects: [web], pods: [] }, end), [crash], 'even when the pod is gone')
+})
+
+test('what ended a deploy comes before what has a lower layer and was not certain', () => {
+  const twoContainers = (app: Partial<ContainerStatus>, proxy: Partial<ContainerStatus>): Pod => ({
+    ...pod('a', {}),
+    status: {
+      phase: 'Running',
+      containerStatuses: [
+        { name: 'app', ...app },
+        { name: 'proxy', ...proxy },
+      ],
+    },
+  })
+  const slow = waiting('ErrImagePull', 'registry.example/proxy:1: i/o timeout')
+  const parts = { objects: [web], pods: [twoContainers(crashed(3), slow)] }
+  const classes = (end: AttemptEnd) =>
+    found({ ...parts, firstStart: new Map([['a/app', start]]) }, end).map(({ class: name }) => name)
+  assert.deepEqual(classes(dueIn(parts)), ['crash-loop', 'image-pull'])
+  assert.deepEqual(classes({ kind: 'deadline' }), ['crash-loop', 'image-pull'])
 })
 
 test('at the deadline everything counts whose rollout is open, with the best explanation that there is', () => {
@@ -88,8 +131,21 @@ test('where Helm says nothing that is known, what was certain by then says more'
   const text = byHelm('resource Deployment/shop/web not ready. status: Failed')
   const at10 = { objects: [web], pods: [pod('a', missing)], seconds: 10 }
   const since = (second: number) => new Map([['a|app|image-pull|', start + second * 1000]])
-  assert.deepEqual(told({ ...at10, signalSince: since(5) }, text), [pulls])
-  assert.match(told({ ...at10, signalSince: since(6) }, text).join(), /^unknown Deployment\/web: Helm failed: /)
+  for (const second of [5, 6]) assert.deepEqual(told({ ...at10, signalSince: since(second) }, text), [pulls])
+  const other = byHelm('resource Deployment/shop/other not ready. status: Failed')
+  assert.match(told({ ...at10, signalSince: since(6) }, other).join(), /^unknown Deployment\/other: Helm failed: /)
+  assert.match(told({ objects: [web] }, text).join(), /^unknown Deployment\/web: Helm failed: /, 'nothing says why')
+})
+
+test('where Helm ends by itself, the object that it names comes first, then what is open', () => {
+  const db = watched(workload('StatefulSet', { metadata: { name: 'db', namespace: 'shop', uid: 'db' } }))
+  const status = { ready: false, started: true, state: { running: {} } }
+  const pods = [pod('a', missing), pod('db-0', status, { owner: 'db', labels: {} })]
+  const text = byHelm('resource StatefulSet/shop/db not ready. status: Failed, message: x\ncontext done')
+  assert.deepEqual(
+    told({ objects: [web, db], pods }, text).map((one) => one.split(':')[0]),
+    ['not-ready StatefulSet/db', 'image-pull Deployment/web'],
+  )
 })
 
 const failed: Workload['status'] = { conditions: [{ type: 'Failed', status: 'True', reason: 'BackoffLimitExceeded' }] }
@@ -178,4 +234,54 @@ test('at the deadline a hook that still runs comes first', () => {
   ]
   const names = told({ objects: over }, late).filter((one) => one.startsWith('hook-failed') && /in time/.test(one))
   assert.deepEqual(names, [])
+})
+
+test('a hook that never started is told by what keeps its pod from running, the lowest layer first', () => {
+  const unstarted = (state: Partial<ContainerStatus>) =>
+    pod('hook', state, { owner: 'migrate', restartPolicy: 'Never' })
+  const parts = { objects: [hook('migrate')], pods: [unstarted(missing)] }
+  const image = 'image-pull Job/migrate: container app: image registry.example/app:1 does not exist'
+  const late = byHelm('pre-upgrade hooks failed: timed out waiting for the condition')
+  assert.deepEqual(told(parts, late), [image])
+  assert.deepEqual(told(parts, { kind: 'deadline' }), [image])
+  const started = { objects: [hook('migrate')], pods: [unstarted({ ready: true, state: { running: {} } })] }
+  assert.deepEqual(told(started, late), ['hook-failed Job/migrate: the pre-upgrade hook did not end in time'])
+  const again = { ...parts, pods: [...parts.pods, hookPod('migrate', 1)] }
+  assert.match(told(again, late).join(), /^hook-failed Job\/migrate: the pre-upgrade hook did not end in time$/)
+  const over = { objects: [hook('migrate', failed)], pods: [unstarted(missing)] }
+  assert.deepEqual(told(over, hookError), ['hook-failed Job/migrate: the pre-upgrade hook failed'])
+})
+
+test('a hook that another container keeps alive is told as such', () => {
+  const base = pod('hook', { state: ended(0) }, { owner: 'migrate', restartPolicy: 'Never' })
+  const proxy = { name: 'proxy', ready: true, state: { running: {} } }
+  const alive = { ...base, status: { containerStatuses: [...(base.status?.containerStatuses ?? []), proxy] } }
+  assert.deepEqual(told({ objects: [hook('migrate')], pods: [alive] }, { kind: 'deadline' }), [
+    'hook-failed Job/migrate: the pre-upgrade hook did not end in time: container app has ended, but container proxy keeps the Job from ending',
+  ])
+})
+
+test('pods that wait for what a later hook makes are told with the deadlock', () => {
+  const absent = pod('a', waiting('CreateContainerConfigError', 'secret "tls" not found'))
+  const post = hook('certs', {}, { live: null, hookEvents: ['post-install', 'post-upgrade'] })
+  const late: AttemptEnd = { kind: 'deadline' }
+  const needs = 'missing-config Deployment/web: container app needs the Secret tls, which does not exist'
+  const why = (phase: string) => `Helm runs the ${phase} hook Job/certs only when everything is ready`
+  assert.deepEqual(told({ objects: [web, post], pods: [absent] }, late), [`${needs}; ${why('post-upgrade')}`])
+  const first = { ...web, isNew: true }
+  assert.deepEqual(told({ objects: [first, post], pods: [absent] }, late), [`${needs}; ${why('post-install')}`])
+  for (const other of [
+    { live: null, hookEvents: ['pre-upgrade'] },
+    { live: null, hookEvents: ['post-install'] },
+  ])
+    assert.deepEqual(told({ objects: [web, hook('certs', {}, other)], pods: [absent] }, late), [needs])
+  const unwatched = watched({ ...workload('ConfigMap'), metadata: { name: 'certs' } }, { hookEvents: ['post-upgrade'] })
+  assert.deepEqual(told({ objects: [web, { ...unwatched, live: null }], pods: [absent] }, late), [needs])
+  const [slow] = found({ objects: [web, post], pods: [pod('a', { ready: false, state: { running: {} } })] }, late)
+  assert.equal(
+    slow?.advice,
+    `Check path and port of the probe, and what the container waits for; ${why('post-upgrade')}`,
+  )
+  const [pull] = found({ objects: [web, post], pods: [pod('a', missing)] }, late)
+  assert.doesNotMatch(`${pull?.cause} ${pull?.advice}`, /hook/)
 })

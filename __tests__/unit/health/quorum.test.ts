@@ -125,3 +125,61 @@ test('what is not due before the timeout does not help to a verdict', () => {
   assert.equal(due(pod('a', crashed(3)), pod('b', crashed(2), { node: 'node-b' })), null)
   assert.equal(due(pod('a', crashed(3)), pod('b', crashed(3), { node: 'node-b' }), pod('c', running)), start + 30_000)
 })
+
+/** A pod with two containers in those states. */
+const pair = (name: string, app: Partial<ContainerStatus>, proxy: Partial<ContainerStatus>): Pod => ({
+  ...pod(name, {}),
+  status: {
+    containerStatuses: [
+      { name: 'app', ...app },
+      { name: 'proxy', ...proxy },
+    ],
+  },
+})
+const absent = (secret: string) => waiting('CreateContainerConfigError', `secret "${secret}" not found`)
+const faultsOf = (pods: readonly Pod[], since: Readonly<Record<string, number>> = {}) =>
+  diagnose(
+    observed({
+      objects: [watched(deployment)],
+      pods,
+      signalSince: new Map(Object.entries(since).map(([key, second]) => [key, start + second * 1000])),
+    }),
+    options,
+  ).map(({ cause, count, dueAt }) => [cause.replace('container ', ''), count, dueAt && (dueAt - start) / 1000])
+
+test('several faults of one class are all told, those of equal pods once', () => {
+  const since = Object.fromEntries(
+    ['a', 'b'].flatMap((name) => [`${name}|app|image-pull|`, `${name}|proxy|image-pull|`].map((key) => [key, 1])),
+  )
+  assert.deepEqual(faultsOf([pair('a', missing, missing), pair('b', missing, missing)], since), [
+    ['app: image registry.example/app:1 does not exist', 2, 6],
+    ['proxy: image does not exist', 2, 6],
+  ])
+  assert.deepEqual(
+    faultsOf([pair('a', absent('db'), absent('tls'))]).map(([cause]) => cause),
+    ['app needs the Secret db, which does not exist', 'proxy needs the Secret tls, which does not exist'],
+  )
+})
+
+test('a fault does not wait for a later one of its class on the same pod', () => {
+  const slow = waiting('ErrImagePull', 'i/o timeout')
+  const since = { 'a|app|image-pull|': 1, 'a|proxy|image-pull|': 1 }
+  assert.deepEqual(
+    faultsOf([pair('a', missing, slow)], since).map(([, , due]) => due),
+    [6, 91],
+  )
+})
+
+test('pods that show different faults of one class make a quorum together', () => {
+  const key = (name: string, secret: string) => `${name}|app|missing-config|secret "${secret}" not found`
+  const since = { [key('a', 'db')]: 1, [key('b', 'tls')]: 4 }
+  const pods = [pod('a', absent('db')), pod('b', absent('tls'))]
+  assert.deepEqual(faultsOf(pods, since), [
+    ['app needs the Secret db, which does not exist', 1, 49],
+    ['app needs the Secret tls, which does not exist', 1, 49],
+  ])
+  assert.deepEqual(
+    faultsOf([...pods, pod('c', running)], since).map(([, , due]) => due),
+    [null, null],
+  )
+})

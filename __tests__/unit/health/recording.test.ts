@@ -98,3 +98,22 @@ test('a deploy of a thousand pods fits in, one without end does not', () => {
   assert.ok(recorder.dropped > 0)
   assert.ok(JSON.stringify(recorder.changes).length <= 4 * 1024 * 1024 + 1000 * 100)
 })
+
+test('of a log only the newest lines stay, so that a chatty container leaves room', () => {
+  const log = (at: number, text: string): Change => ({
+    at,
+    kind: 'logs',
+    container: 'p/app',
+    lines: [text.repeat(200)],
+  })
+  const recorder = createRecorder(1000)
+  for (const [index, text] of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].entries()) recorder.add(log(index, text))
+  recorder.add({ at: 9, kind: 'gone', uid: 'a' })
+  assert.deepEqual([times(recorder.changes), recorder.dropped], [[7, 9], 0])
+  recorder.add(log(10, 'x'.repeat(10)))
+  assert.deepEqual(
+    [times(recorder.changes), recorder.dropped],
+    [[7, 9], 1],
+    'one that does not fit in leaves the older',
+  )
+})

@@ -11,14 +11,19 @@ interface Case {
   readonly events?: readonly KubeEvent[]
   readonly lines?: readonly string[]
   readonly probes?: object
+  readonly pullSecrets?: readonly { readonly name: string }[]
 }
 
 /** The cause of the first sign of a pod with one container, and its advice, in the best words. */
-function told({ status, events = [], lines = [], probes = {} }: Case): { cause: string; advice: string } {
+function told({ status, events = [], lines = [], probes = {}, pullSecrets }: Case): { cause: string; advice: string } {
   const base = pod('p', status)
   const one: Pod = {
     ...base,
-    spec: { ...base.spec, containers: [{ name: 'app', image: 'registry.example/app:1', ...probes }] },
+    spec: {
+      ...base.spec,
+      containers: [{ name: 'app', image: 'registry.example/app:1', ...probes }],
+      ...(pullSecrets ? { imagePullSecrets: pullSecrets } : {}),
+    },
   }
   const [signal] = podSignals(one, options)
   assert.ok(signal)
@@ -31,6 +36,10 @@ const unhealthy = (text: string, seconds = 3) => event('p', 'Unhealthy', text, s
 const killed = crashed(3, 'back-off', 137)
 const notReady: Partial<ContainerStatus> = { ready: false, started: true, state: { running: { startedAt: at(1) } } }
 const starting = { ...notReady, started: false }
+
+const denied = waiting('ErrImagePull', 'failed to authorize: 401 Unauthorized')
+const refusal =
+  'container app: image registry.example/app:1 may not be pulled: the registry refuses the credentials, or wants some'
 
 const cases: readonly (Case & { readonly name: string; readonly cause: string; readonly advice: RegExp })[] = [
   {
@@ -66,6 +75,19 @@ const cases: readonly (Case & { readonly name: string; readonly cause: string; r
     status: { state: { terminated: { exitCode: 128, reason: 'StartError', message: 'exec /app: exec format error' } } },
     cause: 'container app cannot start: exec /app: exec format error',
     advice: /architecture/,
+  },
+  {
+    name: 'pull secrets that the registry refuses',
+    status: denied,
+    pullSecrets: [{ name: 'registry' }, { name: 'mirror' }],
+    cause: `${refusal} (imagePullSecrets: registry, mirror)`,
+    advice: /what those Secrets hold/,
+  },
+  {
+    name: 'a registry that wants pull secrets of a pod that has none',
+    status: denied,
+    cause: `${refusal} (the pod has no imagePullSecrets)`,
+    advice: /Make a pull secret/,
   },
   {
     name: 'a port that is taken',

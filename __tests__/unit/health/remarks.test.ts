@@ -3,7 +3,7 @@ import { mock, test } from 'node:test'
 import type { ContainerStatus, Pod, Workload } from '../../../src/cluster/types.ts'
 import type { Sights, WatchedObject } from '../../../src/health/observed.ts'
 import { remarkRows, remarks } from '../../../src/health/remarks.ts'
-import { crashed, ended, observed, pod, replicaSet, watched, workload } from './builders.ts'
+import { at, crashed, ended, observed, pod, replicaSet, watched, workload } from './builders.ts'
 
 /** What is remarked, without the advice. */
 function told(parts: Partial<Sights>): string[] {
@@ -28,6 +28,24 @@ const daemon = (type: string): Workload =>
     spec: { updateStrategy: { type } },
     status: { observedGeneration: 2, desiredNumberScheduled: 1 },
   })
+
+/** A Service with that named port, and pods of which one has the port `http`. */
+function leadingTo(targetPort: string): Partial<Sights> {
+  const base = pod('a', {}, { labels: { app: 'web' } })
+  const containers = [{ name: 'proxy' }, { name: 'app', ports: [{}, { name: 'http' }] }]
+  const one = { ...base, metadata: { ...base.metadata, namespace: 'shop' }, spec: { containers } }
+  const ports = [{ targetPort: 8080 }, {}, { targetPort }]
+  return {
+    objects: [watched(workload('Deployment'))],
+    pods: [one],
+    others: [unwatched('Service', { selector: { app: 'web' }, ports })],
+  }
+}
+
+function certificate(ready: string): WatchedObject {
+  const conditions = [{ type: 'Ready', status: ready, reason: 'Pending', lastTransitionTime: at(2) }]
+  return watched({ ...workload('Certificate', { status: { conditions } }), apiVersion: 'cert-manager.io/v1' })
+}
 
 /** Each with the nearest case that is none. */
 const cases: readonly {
@@ -94,6 +112,18 @@ const cases: readonly {
     says: 'Service/web: it selects no pod, so nobody answers there',
   },
   {
+    of: 'a Service whose port leads nowhere',
+    seen: told(leadingTo('htpt')),
+    not: told(leadingTo('http')),
+    says: 'Service/web: it leads to the container port "htpt", which no container of its pods has',
+  },
+  {
+    of: 'a custom resource that is not ready, although Helm succeeds',
+    seen: told({ others: [certificate('False')] }),
+    not: told({ others: [certificate('True')] }),
+    says: 'Certificate/web: Ready is False: Pending',
+  },
+  {
     of: 'containers that have crashed on the way',
     seen: of(workload('Deployment'), { pods: [pod('a', crashed(1, 'running'))] }),
     not: of(workload('Deployment'), { pods: [pod('a', { state: { running: {} } })] }),
@@ -112,6 +142,7 @@ test('each remark is seen', () => {
   const unseen = new Set(remarkRows.map(({ id, sign }) => `${id} ${sign}`))
   const watching = remarkRows.map((row) => ({ row, calls: mock.method(row, 'see').mock }))
   remarks(observed({ objects: all, pods: [oldPod, pod('a', crashed(1, 'running'))] }))
+  remarks(observed(leadingTo('htpt')))
   for (const { row, calls } of watching)
     if (calls.calls.some(({ result }) => result !== null)) unseen.delete(`${row.id} ${row.sign}`)
   mock.restoreAll()
@@ -226,4 +257,12 @@ test('an init container that ended has not crashed, one that was tried again has
     /: init container init of pod a has crashed twice/,
   )
   assert.match(crashes(withInit(done, 'Always'))[0] ?? '', /: sidecar init of pod a has crashed once/)
+})
+
+test('a Service without pods, or with ports by number, leads nowhere wrong', () => {
+  const { objects = [], others = [], pods = [] } = leadingTo('htpt')
+  assert.deepEqual(told({ objects, others }), ['Service/web: it selects no pod, so nobody answers there'])
+  const numbers = [unwatched('Service', { selector: { app: 'web' }, ports: [{ targetPort: 80 }, {}] })]
+  assert.deepEqual(told({ objects, pods, others: numbers }), [])
+  assert.deepEqual(told({ objects, pods, others: [unwatched('Service', { ports: [{ targetPort: 'htpt' }] })] }), [])
 })

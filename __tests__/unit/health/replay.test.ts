@@ -134,7 +134,7 @@ test('a hook that has not started is judged as any pod', () => {
 
 const ends: readonly AttemptEnd[] = [
   { kind: 'complete' },
-  { kind: 'doomed' },
+  { kind: 'doomed', due: [] },
   { kind: 'deadline' },
   { kind: 'unstable', crashes: {} },
   { kind: 'helm-failed', error: 'context deadline exceeded' },

@@ -17,7 +17,7 @@ const others: readonly { readonly stderr: string; readonly cause: string }[] = [
   },
   {
     stderr: 'Error: UPGRADE FAILED: failed to create resource: etcdserver: request timed out',
-    cause: 'the API server refuses it: etcdserver: request timed out',
+    cause: 'the API server cannot answer at the moment: etcdserver: request timed out',
   },
   {
     stderr:

@@ -5,7 +5,7 @@ import { readLease } from '../../../src/release/lease.ts'
 import { apiError } from './fake-leases.ts'
 import { held, lockRuns, rejection } from './lock-runs.ts'
 
-test('the way of a run that meets nobody costs three requests', async () => {
+test('the way of a run that meets nobody costs four requests, one of them a watch', async () => {
   const { leases, run } = lockRuns()
   const one = run(1)
   const { lock, stale } = await one.take()
@@ -16,7 +16,10 @@ test('the way of a run that meets nobody costs three requests', async () => {
   assert.deepEqual([facts.holder, facts.phase, facts.baseRevision], [one.owner.identity, 'deploy', 7])
   await lock.release()
   assert.equal(leases.lease(), undefined)
-  assert.deepEqual(one.requests, ['POST leases', 'PUT atomic-helm.shop', 'DELETE atomic-helm.shop'])
+  const watch = one.requests.filter((request) => request.startsWith('GET'))
+  assert.equal(watch.length, 1)
+  const writes = one.requests.filter((request) => !request.startsWith('GET'))
+  assert.deepEqual(writes, ['POST leases', 'PUT atomic-helm.shop', 'DELETE atomic-helm.shop'])
   assert.deepEqual(one.said, [])
 })
 

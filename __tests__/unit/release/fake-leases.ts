@@ -121,6 +121,7 @@ export function fakeLeases(time: FakeTime) {
       text: () => Promise.reject(new Error('nothing asks for text')),
       lines,
       now: () => state.frozenMs ?? start + time.steady.now() + state.offsetMs,
+      persist: () => undefined,
       close: () => undefined,
     }
     return {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readLease } from '../../../src/release/lease.ts'
-import { disabledLock } from '../../../src/release/lock.ts'
+import { disabledLock, type LockLost } from '../../../src/release/lock.ts'
 import { apiError } from './fake-leases.ts'
 import { lockRuns, rejection } from './lock-runs.ts'
 
@@ -10,13 +10,24 @@ test('it renews every 10 s by itself, with what was noted', async () => {
   const one = run(1)
   const { lock } = await one.take()
   lock.note('deploy', 3)
-  assert.equal(one.requests.length, 1, 'a note has no request of its own')
+  const writes = (): string[] => one.requests.filter((request) => !request.startsWith('GET'))
+  assert.deepEqual(writes(), ['POST leases'], 'a note has no request of its own')
   await time.pass(10_100)
   lock.note('roll back')
   await time.pass(10_000)
   const { phase, baseRevision, renewedAt } = readLease(leases.lease() ?? assert.fail())
   assert.deepEqual([phase, baseRevision, renewedAt], ['roll back', 3, '2026-11-22T10:00:21.000000Z'])
-  assert.deepEqual(one.requests.slice(1), ['PUT atomic-helm.shop', 'PUT atomic-helm.shop'])
+  assert.deepEqual(writes().slice(1), ['PUT atomic-helm.shop', 'PUT atomic-helm.shop'])
+})
+
+test('a take-over is known at once, long before the next renewal', async () => {
+  const { time, run } = lockRuns()
+  const [one, two] = [run(1), run(2)]
+  const { lock } = await one.take()
+  await time.pass(1000)
+  await two.take({ takeOver: true })
+  await time.pass(50)
+  assert.equal((lock.lost.reason as LockLost).kind, 'taken')
 })
 
 test('an API server that is away for 20 s takes no lock from anybody', async () => {

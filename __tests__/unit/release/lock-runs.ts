@@ -17,7 +17,7 @@ export function lockRuns() {
   function run(id: number, offsetMs = 0) {
     const machine = leases.machine(offsetMs)
     const said: string[] = []
-    const asked: LeaseFacts[] = []
+    const asked: Parameters<LockPorts['isAttemptCompleted']>[0][] = []
     const completed = new Set<string>()
     const say = (text: string): void => void said.push(text)
     const runUrl = `https://github.example/acme/shop/actions/runs/${id}/attempts/1`

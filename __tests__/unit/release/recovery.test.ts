@@ -81,8 +81,8 @@ test('an install that did not end is removed only when nothing of it is worth an
 
 test('an install that failed may be deployed over, but is no good state', () => {
   check([
-    [['failed'], {}, 'uninstall', 'uninstall'],
-    [['failed', 'failed'], {}, 'uninstall', 'uninstall'],
+    [['failed'], {}, 'nothing', 'uninstall'],
+    [['failed', 'failed'], {}, 'nothing', 'uninstall'],
     [['failed'], ready, 'nothing', 'refuse'],
     [['failed'], { live: null }, 'nothing', 'refuse'],
     [['failed'], { onStuck: 'forward' }, 'nothing', 'uninstall'],

@@ -1,14 +1,26 @@
-import { triesOf } from '../observed.ts'
+import type { KubeEvent } from '../../cluster/types.ts'
+import { eventTime, triesOf } from '../observed.ts'
 import { seconds, type PodRow, type Sight } from '../row.ts'
 
 const kubelet = 'Kubernetes pkg/kubelet/events/event.go'
+/** A kubelet tries each volume again after at most 122 s: what did not fail for longer has got over it, if anything failed since. */
+const retryMs = 130_000
+/** What a kubelet says only when volumes and sandbox are there. */
+const isMade = /^(Pulling|Pulled|Created|Started)$/
 
-/**
- * What keeps a pod's volumes and sandbox from being made. Its status does not tell why, so this comes from its events: without the
- * right to read them it stays unknown until the timeout.
- */
-export const mountRows: readonly PodRow[] = [
-  mountRow({
+interface MountFacts {
+  readonly id: string
+  readonly class: PodRow['class']
+  readonly sign: string
+  readonly graceSeconds: number
+  readonly advice: string
+  readonly reasons?: RegExp
+  readonly read: (message: string) => Sight | null
+}
+
+/** Mounts that fail for a reason that says what to do. */
+const knownMounts: readonly MountFacts[] = [
+  {
     id: 'D01',
     class: 'missing-config',
     sign: 'event FailedMount: a ConfigMap or Secret is not found',
@@ -24,8 +36,8 @@ export const mountRows: readonly PodRow[] = [
         missing: { kind, name: absent[2] ?? '' },
       }
     },
-  }),
-  mountRow({
+  },
+  {
     id: 'D02',
     class: 'missing-config',
     sign: 'event FailedMount: a ConfigMap or Secret lacks a key',
@@ -40,8 +52,8 @@ export const mountRows: readonly PodRow[] = [
         advice: `Add the key to the ${kind}, or correct its name in the values`,
       }
     },
-  }),
-  mountRow({
+  },
+  {
     id: 'D04',
     class: 'volume',
     sign: 'event FailedAttachVolume: Multi-Attach error',
@@ -51,8 +63,8 @@ export const mountRows: readonly PodRow[] = [
       /Multi-Attach error/.test(message)
         ? { cause: `${volumeIn(message)} is still attached to another node: ${message}` }
         : null,
-  }),
-  mountRow({
+  },
+  {
     id: 'D09',
     class: 'volume',
     sign: 'event FailedMount: the CSI driver is not on the node',
@@ -62,7 +74,15 @@ export const mountRows: readonly PodRow[] = [
       /not found in the list of registered CSI drivers/.test(message)
         ? { cause: `${volumeIn(message)} needs a CSI driver that the node does not have: ${message}` }
         : null,
-  }),
+  },
+]
+
+/**
+ * What keeps a pod's volumes and sandbox from being made. Its status does not tell why, so this comes from its events: without the
+ * right to read them it stays unknown until the timeout.
+ */
+export const mountRows: readonly PodRow[] = [
+  ...knownMounts.map(mountRow),
   mountRow({
     id: 'D08',
     class: 'sandbox',
@@ -70,7 +90,10 @@ export const mountRows: readonly PodRow[] = [
     graceSeconds: 60,
     advice: 'Look at the network plugin and the container runtime of the node',
     reasons: /^FailedCreatePodSandBox$/,
-    read: (message) => ({ cause: `the node cannot make the pod's sandbox: ${message}` }),
+    // Each try makes another sandbox, whose id tells nothing.
+    read: (message) => ({
+      cause: `the node cannot make the pod's sandbox: ${message.replace(/ for sandbox "[0-9a-f]{12,}"/, '')}`,
+    }),
   }),
   mountRow({
     id: 'D03',
@@ -78,19 +101,14 @@ export const mountRows: readonly PodRow[] = [
     sign: 'event FailedMount or FailedAttachVolume for any other reason',
     graceSeconds: 150,
     advice: 'Look at the volume, its claim and its driver',
-    read: (message) => ({ cause: `${volumeIn(message)} cannot be mounted: ${message}` }),
+    read: (message) =>
+      knownMounts.some(({ read }) => read(message))
+        ? null
+        : { cause: `${volumeIn(message)} cannot be mounted: ${message}` },
   }),
 ]
 
-function mountRow(row: {
-  readonly id: string
-  readonly class: PodRow['class']
-  readonly sign: string
-  readonly graceSeconds: number
-  readonly advice: string
-  readonly reasons?: RegExp
-  readonly read: (message: string) => Sight | null
-}): PodRow {
+function mountRow(row: MountFacts): PodRow {
   const reasons = row.reasons ?? /^(FailedMount|FailedAttachVolume|FailedMapVolume)$/
   return {
     id: row.id,
@@ -100,14 +118,33 @@ function mountRow(row: {
     advice: row.advice,
     source: kubelet,
     see: (_pod, { ofPod }) => {
-      const failed = ofPod.findLast(({ reason }) => reasons.test(reason ?? ''))
-      const message = failed?.message ?? ''
-      // A race of the kubelet's cache that mends itself (kubernetes#74755).
-      if (!failed || /failed to sync .* cache/i.test(message)) return null
-      const sight = row.read(message)
-      return sight && { ...sight, detail: sight.missing ? message : '', tries: triesOf(failed) }
+      const since = ofPod.findLastIndex(({ reason }) => isMade.test(reason ?? '')) + 1
+      const failed = ofPod.slice(since).filter(({ reason }) => reasons.test(reason ?? ''))
+      const last = failed.at(-1)
+      if (!last) return null
+      const sights = [...Map.groupBy(failed, subjectOf)].flatMap(([subject, events]) => {
+        const own = events.flatMap((event) => {
+          // A race of the kubelet's cache that mends itself (kubernetes#74755).
+          const sight = /failed to sync .* cache/i.test(event.message ?? '') ? null : row.read(event.message ?? '')
+          return sight ? [{ event, sight }] : []
+        })
+        const newest = own.at(-1)
+        if (!newest || eventTime(newest.event) < eventTime(last) - retryMs) return []
+        // The id of a sandbox is in the message, so that each try may be an event of its own.
+        const firstMs = Math.min(...own.map(({ event }) => triesOf(event).firstMs))
+        const { sight } = newest
+        const detail = sight.missing ? (newest.event.message ?? '') : ''
+        return [{ ...sight, subject, detail, tries: { firstMs, lastMs: eventTime(newest.event) } }]
+      })
+      return sights.length > 0 ? sights : null
     },
   }
+}
+
+/** The volume that an event is about, as all pods of a revision call it; empty for all volumes, and for the sandbox. */
+function subjectOf({ message }: KubeEvent): string {
+  const volume = /for volume "([^"]+)"/.exec(message ?? '')?.[1] ?? ''
+  return volume.replace(/^(pvc|kube-api-access)-.*/, '$1')
 }
 
 function volumeIn(message: string): string {

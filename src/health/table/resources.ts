@@ -82,12 +82,15 @@ export const resourceRows: readonly ObjectRow[] = [
     severity: atTimeout,
     advice: 'Look at the events of the Service: the cloud says there why it gives no address',
     source: 'Helm 3 pkg/kube/ready.go waits for it, Helm 4 does not',
-    see: ({ manifest, live }) => {
+    see: ({ manifest, live }, { eventsOf }) => {
       const { spec } = manifest.object as { readonly spec?: { readonly type?: string } }
       if (spec?.type !== 'LoadBalancer' || !live) return null
-      return (statusOf(live).loadBalancer?.ingress ?? []).length === 0
-        ? { cause: 'the load balancer has no address' }
-        : null
+      if ((statusOf(live).loadBalancer?.ingress ?? []).length > 0) return null
+      const refused = eventsOf
+        .get(live.metadata.uid ?? '')
+        ?.findLast(({ reason }) => reason === 'SyncLoadBalancerFailed')
+      const said = refused?.message ? `: ${refused.message}` : ''
+      return { cause: `the load balancer has no address${said}` }
     },
   },
   conditionRow('I09', 'resource-failed', [], /^Stalled$/, {
