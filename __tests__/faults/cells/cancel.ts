@@ -26,6 +26,9 @@ const commenting = ({ github }: Scene): When => ({
   outside: () => github.requests().some(({ path }) => path.includes('/comments')),
 })
 
+/** A hook that runs on is waited for within half of this. */
+const impatient = { 'rollback-timeout': '24s' }
+
 const phases: Phase[] = [
   { phase: 'prepare', when: () => group('prepare'), deploy: fine, end: 'before' },
   { phase: 'lock', when: () => group('lock'), deploy: fine, end: 'before' },
@@ -35,6 +38,7 @@ const phases: Phase[] = [
     phase: 'a hook runs',
     when: (scene) => once(scene, shows.hookRuns),
     deploy: migrating(),
+    inputs: impatient,
     end: 'before',
     baseline: true,
   },
@@ -93,6 +97,7 @@ const phases: Phase[] = [
     when: (scene) => once(scene, shows.hookRuns),
     good: null,
     deploy: migrating(),
+    inputs: impatient,
     end: 'nothing',
     baseline: true,
   },

@@ -6,7 +6,7 @@ import { once, shows } from '../moments.ts'
 
 const noReturn = { 'atomic-helm.dev/point-of-no-return': 'true' }
 const kept = { ends: ['kept'] as const, status: ['kept'], says: /point of no return/i }
-const short = { timeout: '8s' }
+const short = { timeout: '8s', 'rollback-timeout': '24s' }
 
 /** The hook has changed what the old code lives from: nothing is undone, and the old pods are left alone too. */
 const before: Cell = {
@@ -43,7 +43,7 @@ export const hooks: Cell[] = [
     fault: 'a hook is active',
     phase: 'after the upgrade, deadline',
     deploy: migrating({}, 'post-upgrade,post-install'),
-    inputs: { timeout: '15s' },
+    inputs: { timeout: '15s', 'rollback-timeout': '24s' },
     expect: { ends: ['before'], status: ['rolled-back'] },
   },
   {
