@@ -22,6 +22,8 @@ export type Expected = {
   drifts?: readonly string[]
   /** Somewhere in the log, the report or the comment. */
   says?: RegExp
+  /** How long the cluster itself may take to come to rest; 8 s when left out. */
+  graceMs?: number
   /** There is no room for a report, and perhaps none for the outputs. */
   noReport?: true
   /** Several runs at once: which one ended last means nothing, and `check` looks at what each has said. */

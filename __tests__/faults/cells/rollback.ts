@@ -1,9 +1,11 @@
 // 10 and 11: what a rollback does not put back by itself, and a rollback that fails.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../../helpers/cluster.ts'
-import { job, object, set, web } from '../../scenarios/objects.ts'
+import { job, set, web } from '../../scenarios/objects.ts'
+import type { Parts } from '../../scenarios/objects.ts'
 import type { Cell, Templates } from '../cell.ts'
-import { changed, config, fine, good, missing, waits } from '../charts.ts'
+import { changed, config, fine, good, missing } from '../charts.ts'
+import { once, shows } from '../moments.ts'
 import { chartOf } from '../scene.ts'
 import type { Scene } from '../scene.ts'
 
@@ -79,6 +81,20 @@ async function forbidDeployments({ cluster, namespace, after }: Scene): Promise<
     },
   }
 }
+
+/** The web server without a number of replicas. */
+function scaled(parts: Parts): Templates {
+  return changed({
+    ...parts,
+    spec: { replicas: undefined, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } },
+  })
+}
+
+const recreate = { strategy: { type: 'Recreate' } }
+const needsSecret = (container: Record<string, unknown> = {}): Parts => ({
+  container: { envFrom: [{ secretRef: { name: 'database' } }], ...container },
+  spec: recreate,
+})
 
 export const rollback: Cell[] = [
   {
@@ -167,23 +183,29 @@ export const rollback: Cell[] = [
     row: 11,
     fault: 'HPA owns the replicas',
     phase: 'the deploy fails',
+    good: scaled({}),
     prepare: scaleByAutoscaler,
-    deploy: missing,
-    expect: { ends: ['before'], status: ['rolled-back'] },
+    deploy: ({ testbed }) => scaled({ container: { image: testbed.images.missing } }),
+    expect: restored,
   },
   {
     row: 11,
     fault: 'HPA owns the replicas',
     phase: 'cancel',
+    good: scaled({}),
     prepare: scaleByAutoscaler,
-    deploy: waits,
-    disturb: (scene) => ({
-      cancelWhen: {
-        outside: async () =>
-          (await scene.records()).length > 1 && (await scene.cluster.podHashes(scene.namespace)).length > 3,
-      },
-    }),
+    deploy: scaled({ args: ['serve', '--ready=false'] }),
+    disturb: (scene) => ({ cancelWhen: once(scene, shows.waiting) }),
     expect: { ends: ['before'], status: ['cancelled'] },
+  },
+  {
+    row: 11,
+    fault: 'HPA owns the replicas',
+    phase: 'and the chart sets them too',
+    prepare: scaleByAutoscaler,
+    deploy: missing,
+    // It looks every 15 s.
+    expect: { ...restored, graceMs: 25_000 },
   },
   {
     row: 10,
@@ -213,18 +235,15 @@ export const rollback: Cell[] = [
     row: 10,
     fault: 'rollback never gets ready',
     phase: 'a Secret it needs was deleted',
-    good: {
-      ...good({
-        container: { envFrom: [{ secretRef: { name: 'database' } }] },
-        spec: { strategy: { type: 'Recreate' } },
-      }),
-      database: object('v1', 'Secret', 'database', { stringData: { user: 'shop' } }),
+    good: null,
+    prepare: async ({ cluster, path, install }) => {
+      await cluster.create(`${path}/secrets`, { metadata: { name: 'database' }, stringData: { user: 'shop' } })
+      await install(good(needsSecret()))
+      await cluster.remove(`${path}/secrets/database`)
     },
-    prepare: async ({ cluster, path }) => cluster.remove(`${path}/secrets/database`),
-    deploy: ({ testbed }) =>
-      changed({ container: { image: testbed.images.missing }, spec: { strategy: { type: 'Recreate' } } }),
+    deploy: ({ testbed }) => changed(needsSecret({ image: testbed.images.missing })),
     inputs: { 'rollback-timeout': '12s' },
-    expect: { ends: ['before', 'kept'], status: ['rollback-failed', 'rolled-back'] },
+    expect: { ends: ['kept'], status: ['rollback-failed'], says: /helm -n \S+ rollback shop 1/ },
   },
   {
     row: 10,
