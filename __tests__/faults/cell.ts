@@ -61,6 +61,9 @@ export type Cell = {
   alone?: true
 }
 
+/** The stage could not be set, or the fault came too late: this says nothing about what is tested. */
+export class Unplayed extends Error {}
+
 /** The name of a cell with one Helm, by which it is chosen and remembered. */
 export function cellName({ row, fault, phase }: Cell, major: 3 | 4): string {
   return `${row} ${fault} · ${phase} · Helm ${major}`

@@ -20,7 +20,9 @@ export async function judge(scene: Scene, expected: Expected): Promise<Judgement
   const deadline = Date.now() + (expected.graceMs ?? graceMs)
   for (;;) {
     const seen = await look(scene)
-    const judged = expected.ends.map((ending) => ({
+    // A release that is as before is also what its manifest says: the narrower word first.
+    const ends = expected.ends.toSorted((a, b) => Number(a === 'new') - Number(b === 'new'))
+    const judged = ends.map((ending) => ({
       ending,
       problems: [...endings[ending](scene, seen, expected), ...common(scene, seen, ending, expected)],
     }))

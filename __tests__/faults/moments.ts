@@ -1,6 +1,8 @@
 // When a fault comes. What the cluster shows is the same for the action and for a plain Helm; lines of the log are the action's own.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { stripVTControlCharacters } from 'node:util'
 import type { When } from '../helpers/runner/moment.ts'
+import { Unplayed } from './cell.ts'
 import type { Scene } from './scene.ts'
 
 /** The action's log opens a phase. */
@@ -56,6 +58,16 @@ export const shows = {
 /** A moment of `shows`, or of a function like them. */
 export function once(scene: Scene, outside: (scene: Scene) => () => Promise<boolean>): When {
   return { outside: outside(scene) }
+}
+
+/** Waits for a moment beside a run; when the run ends before it, the cell has not been played. */
+export async function comes(scene: Scene, what: string, ask: () => Promise<boolean>): Promise<void> {
+  const before = scene.runs.length
+  for (;;) {
+    if (await ask().catch(() => false)) return
+    if (scene.runs.length > before) throw new Unplayed(`${what} did not come`)
+    await sleep(50)
+  }
 }
 
 type Pod = {

@@ -2,7 +2,7 @@
 import { availableParallelism, loadavg } from 'node:os'
 import type { RunOptions } from '../helpers/runner.ts'
 import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
-import { cellName } from './cell.ts'
+import { cellName, Unplayed } from './cell.ts'
 import type { Cell, Ending } from './cell.ts'
 import { good, next } from './charts.ts'
 import { judge } from './judge.ts'
@@ -30,9 +30,6 @@ const [stepMs, wholeMs] = [7000, 60_000]
 function isOverloaded(): boolean {
   return (loadavg()[0] ?? 0) > 3 * availableParallelism()
 }
-
-/** The stage could not be set, or the fault came too late: this says nothing about what is tested. */
-class Unplayed extends Error {}
 
 const tries = 3
 

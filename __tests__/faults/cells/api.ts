@@ -1,12 +1,11 @@
 // 6, 7 and 8: the API server is away, answers badly, or does not know us any more.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { until } from '../../helpers/cluster.ts'
 import { writeExecPlugin } from '../../helpers/exec-plugin.ts'
 import { startFaultyApi } from '../../helpers/faulty-api.ts'
 import type { ApiFault, FaultyApi } from '../../helpers/faulty-api.ts'
 import type { Cell } from '../cell.ts'
 import { changed, fine, good, many, missing, missingSlowBack, slowBack, waits } from '../charts.ts'
-import { shows } from '../moments.ts'
+import { comes, shows } from '../moments.ts'
 import type { Scene } from '../scene.ts'
 
 /** The line of each scene that has one. */
@@ -61,7 +60,7 @@ const stopped: Cell[] = [5, 30].flatMap((seconds) =>
     ...throughLine,
     inputs: { timeout: '60s', 'rollback-timeout': '90s' },
     beside: async (scene) => {
-      await until(phase.phase, when(scene))
+      await comes(scene, phase.phase, when(scene))
       await lineOf(scene).refuse(seconds * 1000)
     },
   })),
@@ -75,7 +74,7 @@ const forGood: Cell[] = away.map(({ when, ...phase }): Cell => ({
   ...throughLine,
   inputs: short,
   beside: async (scene) => {
-    await until(phase.phase, when(scene))
+    await comes(scene, phase.phase, when(scene))
     await lineOf(scene).refuse()
   },
   next: true,
@@ -106,7 +105,7 @@ const bad: Cell[] = answers.flatMap(([name, fault]) =>
     deploy: isGood ? fine : missing,
     inputs: { timeout: '60s', 'rollback-timeout': '90s' },
     beside: async (scene) => {
-      await until('a revision', async () =>
+      await comes(scene, 'a revision', async () =>
         lineOf(scene)
           .requests()
           .some(({ method }) => method === 'POST'),

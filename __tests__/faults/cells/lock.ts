@@ -1,9 +1,8 @@
 // 16: the lock's owner is slow, dead, robbed, or fenced by somebody who takes over.
-import { until } from '../../helpers/cluster.ts'
 import type { Cell } from '../cell.ts'
 import { fine, next, waits } from '../charts.ts'
 import { deleteLease, foreignRun, holdForeignLease, takeForeignLease } from '../foreign-lease.ts'
-import { shows } from '../moments.ts'
+import { comes, shows } from '../moments.ts'
 
 export const lock: Cell[] = [
   {
@@ -30,7 +29,7 @@ export const lock: Cell[] = [
     phase: 'from a run that waits for its rollout',
     deploy: waits,
     beside: async (scene) => {
-      await until('the wait', shows.waiting(scene))
+      await comes(scene, 'the wait', shows.waiting(scene))
       await scene.deploy(next, { lock: 'take-over' })
     },
     expect: { ends: ['new'], isRace: true },
@@ -50,7 +49,7 @@ export const lock: Cell[] = [
     phase: 'under a run that waits for its rollout, then the next run',
     deploy: waits,
     beside: async (scene) => {
-      await until('the wait', shows.waiting(scene))
+      await comes(scene, 'the wait', shows.waiting(scene))
       await deleteLease(scene)
     },
     next: true,
@@ -62,7 +61,7 @@ export const lock: Cell[] = [
     phase: 'from a run that waits for its rollout, by one that dies, then the next run',
     deploy: waits,
     beside: async (scene) => {
-      await until('the wait', shows.waiting(scene))
+      await comes(scene, 'the wait', shows.waiting(scene))
       await deleteLease(scene)
       await takeForeignLease(scene)
     },

@@ -1,11 +1,10 @@
 // 10 and 11: what a rollback does not put back by itself, and a rollback that fails.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { until } from '../../helpers/cluster.ts'
 import { job, set, web } from '../../scenarios/objects.ts'
 import type { Parts } from '../../scenarios/objects.ts'
 import type { Cell, Templates } from '../cell.ts'
 import { changed, config, fine, good, missing } from '../charts.ts'
-import { once, shows } from '../moments.ts'
+import { comes, once, shows } from '../moments.ts'
 import { chartOf } from '../scene.ts'
 import type { Scene } from '../scene.ts'
 
@@ -214,7 +213,7 @@ export const rollback: Cell[] = [
     deploy: missing,
     inputs: { 'rollback-timeout': '15s' },
     beside: async (scene) => {
-      await until('the new revision', async () => (await scene.records()).length > 1)
+      await comes(scene, 'the new revision', async () => (await scene.records()).length > 1)
       await forbidDeployments(scene)
     },
     expect: { ends: ['kept'], status: ['rollback-failed'], says: /helm -n \S+ rollback shop 1/ },

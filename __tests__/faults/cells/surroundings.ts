@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kubeconfigOfAccount } from '../../helpers/account.ts'
 import type { Rule } from '../../helpers/account.ts'
-import { until } from '../../helpers/cluster.ts'
 import type { Fault } from '../../helpers/github/faults.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
 import { instanceOf } from '../../testbed/paths.ts'
@@ -15,7 +14,7 @@ import { findProcesses } from '../../testbed/processes.ts'
 import type { Cell } from '../cell.ts'
 import { fine, missing, waits } from '../charts.ts'
 import { foreignRun, holdForeignLease, takeForeignLease } from '../foreign-lease.ts'
-import { once, shows } from '../moments.ts'
+import { comes, once, shows } from '../moments.ts'
 import type { Scene } from '../scene.ts'
 
 const restored = { ends: ['before'] as const, status: ['rolled-back'] }
@@ -139,7 +138,7 @@ const disk: Cell[] = [
     inputs: { timeout: '15s' },
     disturb: onDisk,
     beside: async (scene) => {
-      await until('the wait', shows.waiting(scene))
+      await comes(scene, 'the wait', shows.waiting(scene))
       fill(disks.get(scene) ?? '')
     },
     expect: { ends: ['before'], noReport: true },
