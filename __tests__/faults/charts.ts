@@ -7,6 +7,9 @@ import type { Scene } from './scene.ts'
 const service = object('v1', 'Service', 'web', { spec: { selector: { app: 'web' }, ports: [{ port: 8080 }] } })
 const gently = { replicas: 2, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } }
 
+/** The same gently, but how many there are is somebody else's business. */
+export const unscaled = { ...gently, replicas: undefined }
+
 /** A ConfigMap. */
 export function config(name: string, data: Record<string, string>, annotations: Record<string, string> = {}): object {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations }, data }

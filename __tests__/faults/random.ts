@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../helpers/cluster.ts'
 import type { RunOptions } from '../helpers/runner.ts'
 import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
-import { changed, good, missing, waits } from './charts.ts'
+import { changed, good, unscaled } from './charts.ts'
 import { inconsistencies } from './judge.ts'
 import { describeRun } from './play.ts'
 import type { Result } from './play.ts'
@@ -73,7 +73,7 @@ export async function playRandom(seed: number, length: number, helm: HelmMajor, 
   const problems: string[] = []
   const told: string[] = []
   try {
-    await scene.install(good())
+    await scene.install(good({ spec: unscaled }))
     await scene.remember()
     // What is of the release may change from deploy to deploy; that of others never.
     scene.before = { ...scene.before, uids: {} }
@@ -105,8 +105,11 @@ async function deploy(
   isLost = false,
 ): Promise<string[]> {
   const message = `m${Math.floor(random() * 1_000_000)}`
-  const bad = random() < 0.5 ? missing(scene) : waits
-  const templates = kind === 'good' ? changed({ args: ['serve', `--message=${message}`] }) : bad
+  const broken =
+    random() < 0.5 ? { container: { image: scene.testbed.images.missing } } : { args: ['serve', '--ready=false'] }
+  const parts = kind === 'good' ? { args: ['serve', `--message=${message}`] } : broken
+  // Helm 4 refuses to change a number of replicas that somebody has set by hand: that is for the cells.
+  const templates = changed({ ...parts, spec: unscaled })
   const begun = Date.now()
   const afterMs = 300 + Math.floor(random() * 5000)
   const options = disturb?.({ outside: () => Date.now() - begun >= afterMs }) ?? {}

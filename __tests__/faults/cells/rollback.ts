@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { job, set, web } from '../../scenarios/objects.ts'
 import type { Parts } from '../../scenarios/objects.ts'
 import type { Cell, Templates } from '../cell.ts'
-import { changed, config, fine, good, missing } from '../charts.ts'
+import { changed, config, fine, good, missing, unscaled } from '../charts.ts'
 import { comes, once, shows } from '../moments.ts'
 import { chartOf } from '../scene.ts'
 import type { Scene } from '../scene.ts'
@@ -83,10 +83,7 @@ async function forbidDeployments({ cluster, namespace, after }: Scene): Promise<
 
 /** The web server without a number of replicas. */
 function scaled(parts: Parts): Templates {
-  return changed({
-    ...parts,
-    spec: { replicas: undefined, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } },
-  })
+  return changed({ ...parts, spec: unscaled })
 }
 
 const recreate = { strategy: { type: 'Recreate' } }
