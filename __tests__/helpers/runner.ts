@@ -12,7 +12,8 @@ import type { FileCommands } from './runner/files.ts'
 import { endOrphans, findOrphans } from './runner/orphans.ts'
 import type { Orphan } from './runner/orphans.ts'
 import { runProcess } from './runner/process.ts'
-import type { Ended } from './runner/process.ts'
+import type { Ended, Victim } from './runner/process.ts'
+import type { When } from './runner/moment.ts'
 import { temporaryDirectory } from './temporary.ts'
 
 export type RunOptions = Partial<Step> & {
@@ -20,8 +21,20 @@ export type RunOptions = Partial<Step> & {
   action?: string
   /** Run the post step too, as the runner does; true when left out. */
   post?: boolean
-  /** Cancel the job when a line of main's log matches: SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL. */
-  cancelWhen?: (line: string) => boolean
+  /** Cancel the job while main runs: SIGINT to its node and nothing else, 7.5 s later SIGTERM, 2.5 s later SIGKILL. */
+  cancelWhen?: When
+  /** Once more SIGINT after the cancel, to the node that runs then, be it that of main or of post. */
+  cancelTwiceWhen?: When
+  /** SIGKILL out of the blue, while main runs unless it says `post`. */
+  killWhen?: { when: When; who: Victim; in?: 'main' | 'post' }
+  /** What a step has started dies with it; when left out it lives on until the job ends, as on GitHub's runner. */
+  childrenDie?: boolean
+  /** The runner is lost: nothing happens any more after main, and no process is left. */
+  noPost?: boolean
+  /** Post is cut off after so many ms. */
+  postKillAfterMs?: number
+  /** So long after a cancel the job is over, whatever runs; the 5 minutes of GitHub when left out. */
+  cancelLimitMs?: number
   timeoutMs?: number
 }
 export type Annotation = { level: 'error' | 'warning' | 'notice'; title: string; message: string }
@@ -48,6 +61,8 @@ export type ActionRun = {
   log: string
   wallMs: number
   cpuSeconds: number
+  /** How long the step itself lived on after the cancel. */
+  afterCancelMs: number | undefined
   main: Phase
   post: Phase | undefined
   /** What still ran when the job was over; it is ended then. */
@@ -58,9 +73,12 @@ export type ActionRun = {
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
+const githubLimitMs = 5 * 60_000
+
 /** Runs the action once. */
 export async function runAction(options: RunOptions = {}): Promise<ActionRun> {
-  const { action: directory = repository, post: withPost = true, cancelWhen, timeoutMs = 180_000, ...given } = options
+  const { action: directory = repository, post: withPost = true, timeoutMs = 180_000, ...rest } = options
+  const { cancelWhen, cancelTwiceWhen, killWhen, childrenDie, noPost, postKillAfterMs, cancelLimitMs, ...given } = rest
   const action = readAction(directory)
   const home = temporaryDirectory('runner')
   const workspace = given.workspace ?? join(home, 'work')
@@ -69,25 +87,59 @@ export async function runAction(options: RunOptions = {}): Promise<ActionRun> {
   const trackingId = `github_${randomUUID()}`
   const environment: Record<string, string> = { ...stepEnvironment(action, step, home), RUNNER_TRACKING_ID: trackingId }
 
-  const phase = async (name: 'main' | 'post', script: string, extra: Record<string, string>): Promise<Phase> => {
+  const phase = async (
+    name: 'main' | 'post',
+    script: string,
+    extra: Record<string, string>,
+    limits: { limitMs?: number; cancelTwiceWhen: When | undefined; isCancelled: boolean },
+  ): Promise<Phase> => {
     const scratch = join(home, name)
     mkdirSync(scratch)
     const files = createFiles(scratch, name)
-    const env = { ...environment, ...files, ...extra }
-    const cancel = name === 'main' ? cancelWhen : undefined
-    const ended = await runProcess({ script, cwd: workspace, env, scratch, cancelWhen: cancel, timeoutMs })
+    const ended = await runProcess({
+      script,
+      cwd: workspace,
+      env: { ...environment, ...files, ...extra },
+      scratch,
+      timeoutMs,
+      cancelWhen: name === 'main' ? cancelWhen : undefined,
+      killWhen: (killWhen?.in ?? 'main') === name ? killWhen : undefined,
+      limitMs: limits.limitMs,
+      cancelTwiceWhen: limits.cancelTwiceWhen,
+      isCancelled: limits.isCancelled,
+    })
+    if (childrenDie === true) endOrphans(findOrphans(trackingId))
     return { ...ended, ...readFiles(files), ...readLog(ended.lines) }
   }
   try {
-    const main = await phase('main', join(directory, action.runs.main), {})
-    const state = Object.fromEntries(Object.entries(main.state).map(([name, value]) => [`STATE_${name}`, value]))
-    const postScript = withPost ? action.runs.post : undefined
-    const post = postScript === undefined ? undefined : await phase('post', join(directory, postScript), state)
+    const main = await phase('main', join(directory, action.runs.main), {}, { cancelTwiceWhen, isCancelled: false })
+    const postScript = withPost && noPost !== true ? action.runs.post : undefined
+    const left = main.cancelled ? (cancelLimitMs ?? githubLimitMs) - (main.afterCancelMs ?? 0) : Infinity
+    const limitMs = Math.min(left, postKillAfterMs ?? Infinity)
+    const isTwice = main.signals.filter((name) => name === 'SIGINT').length > 1
+    const limits = {
+      ...(limitMs < Infinity ? { limitMs } : {}),
+      cancelTwiceWhen: isTwice ? undefined : cancelTwiceWhen,
+      isCancelled: main.cancelled,
+    }
+    const post =
+      postScript === undefined
+        ? undefined
+        : await phase('post', join(directory, postScript), stateVariables(main), limits)
     const orphans = findOrphans(trackingId)
     return { ...together(main, post), orphans, temp: environment['RUNNER_TEMP'] ?? '', workspace }
   } finally {
     endOrphans(findOrphans(trackingId))
   }
+}
+
+/** What main has saved for post: the runner still obeys the commands of old, which anything printed can be; the file wins. */
+function stateVariables({ commands, state }: Phase): Record<string, string> {
+  const printed = commands.flatMap(({ name, properties, data }): [string, string][] =>
+    name === 'save-state' && properties['name'] ? [[properties['name'], data]] : [],
+  )
+  const saved = { ...Object.fromEntries(printed), ...state }
+  return Object.fromEntries(Object.entries(saved).map(([name, value]) => [`STATE_${name}`, value]))
 }
 
 function readLog(lines: string[]): Pick<Phase, 'commands' | 'annotations' | 'masks' | 'injected'> {
@@ -123,6 +175,7 @@ function together(main: Phase, post: Phase | undefined): Omit<ActionRun, 'orphan
     log: all(({ lines }) => lines).join('\n'),
     wallMs: phases.reduce((sum, { wallMs }) => sum + wallMs, 0),
     cpuSeconds: phases.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0),
+    afterCancelMs: main.afterCancelMs,
     main,
     post,
   }

@@ -13,7 +13,16 @@ export type PodHash = {
   restarts: number
   phase: string
 }
-export type ReleaseRecord = { secret: string; release: string; revision: number; status: string; manifest: string }
+export type ReleaseRecord = {
+  secret: string
+  release: string
+  revision: number
+  status: string
+  description: string
+  manifest: string
+  /** `Kind/name` of each. */
+  hooks: string[]
+}
 type ContainerStatus = { restartCount: number }
 type Condition = { type: string; status: string }
 
@@ -52,15 +61,18 @@ export async function releases(api: Api, namespace: string, release?: string): P
       const record = JSON.parse(gunzipSync(encoded).toString('utf8')) as {
         name: string
         version: number
-        info: { status: string }
+        info: { status: string; description?: string }
         manifest: string
+        hooks?: { kind: string; name: string }[]
       }
       return {
         secret: secret.metadata.name,
         release: record.name,
         revision: record.version,
         status: record.info.status,
+        description: record.info.description ?? '',
         manifest: record.manifest,
+        hooks: (record.hooks ?? []).map(({ kind, name }) => `${kind}/${name}`),
       }
     })
     .filter((record) => release === undefined || record.release === release)

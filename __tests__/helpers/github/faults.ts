@@ -70,7 +70,8 @@ export async function play(fault: Fault, response: ServerResponse): Promise<Answ
     const message = 'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.'
     return { ...problem(403, message, `${page}#about-secondary-rate-limits`), headers }
   }
-  return problem(fault.as, fault.as === 503 ? 'Service unavailable' : 'Server Error', '')
+  const messages = { 422: 'Validation Failed', 500: 'Server Error', 502: 'Server Error', 503: 'Service unavailable' }
+  return problem(fault.as, messages[fault.as], '')
 }
 
 /** The headers of a limit that is used up. */

@@ -83,6 +83,88 @@ test('a cancelled step gets SIGINT and post still runs; what is left running is 
   )
 })
 
+test('a step that does not leave gets SIGTERM and is killed, and nothing else is', async () => {
+  const run = await runAction({
+    action: action(
+      `import { spawn } from 'node:child_process';
+       spawn('sleep', ['61'], { detached: true, stdio: 'ignore' }).unref();
+       for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => console.log(name));
+       console.log('ready'); setInterval(() => {}, 1000)`,
+      'console.log("post")',
+    ),
+    cancelWhen: (line) => line === 'ready',
+  })
+  assert.deepEqual(splitLines(run.log), ['ready', 'SIGINT', 'SIGTERM', 'post'])
+  assert.deepEqual(run.main.signals, ['SIGINT', 'SIGTERM', 'SIGKILL'])
+  assert.ok(Math.abs((run.afterCancelMs ?? 0) - 10_000) < 500, String(run.afterCancelMs))
+  assert.equal(run.orphans.length, 1)
+})
+
+test('a second cancel is one more SIGINT, to post when main has left', async () => {
+  const post = `process.on('SIGINT', () => console.log('post interrupted'));
+    console.log('post'); setTimeout(() => process.exit(), 400)`
+  const run = await runAction({
+    action: action("console.log('ready'); setInterval(() => {}, 1000)", post),
+    cancelWhen: { outside: () => true },
+    cancelTwiceWhen: (line) => line === 'post',
+  })
+  assert.deepEqual(splitLines(run.log).slice(-2), ['post', 'post interrupted'])
+  assert.deepEqual([run.main.signals, run.post?.signals], [['SIGINT'], ['SIGINT']])
+})
+
+test('children of a killed step live until the job ends, or die with it, as told', async () => {
+  const spawning = `import { spawn } from 'node:child_process';
+    spawn('sleep', ['62'], { detached: true, stdio: 'ignore' }).unref();
+    console.log('ready'); setInterval(() => {}, 1000)`
+  const killWhen = { when: (line: string) => line === 'ready', who: 'node' as const }
+  const run = await runAction({ action: action(spawning, 'console.log("post")'), killWhen })
+  assert.deepEqual([run.exitCode, run.conclusion, run.orphans.length], [137, 'failure', 1])
+  assert.deepEqual(splitLines(run.log), ['ready', 'post'])
+  const other = await runAction({ action: action(spawning, 'console.log("post")'), killWhen, childrenDie: true })
+  assert.deepEqual([splitLines(other.log), other.orphans], [['ready', 'post'], []])
+})
+
+test('Helm is killed by its name, and a lost runner runs no post', async () => {
+  const helm = join(temporaryDirectory('helm'), 'helm')
+  writeFileSync(helm, '#!/bin/sh\nexec -a helm sleep 63\n'.replace('sh', 'bash'), { mode: 0o755 })
+  const run = await runAction({
+    action: action(
+      `import { spawn } from 'node:child_process';
+       const child = spawn(${JSON.stringify(helm)}, { argv0: 'helm', detached: true, stdio: 'ignore' });
+       child.on('exit', (code, signal) => { console.log('helm: ' + signal); process.exit(1) });
+       setTimeout(() => console.log('ready'), 200)`,
+      'console.log("post")',
+    ),
+    killWhen: { when: (line) => line === 'ready', who: 'helm' },
+    noPost: true,
+  })
+  assert.deepEqual(splitLines(run.log), ['ready', 'helm: SIGKILL'])
+  assert.equal(run.post, undefined)
+})
+
+test('post sees state that was only printed, but the file wins', async () => {
+  const run = await runAction({
+    action: action(
+      `fs.appendFileSync(e.GITHUB_STATE, 'kept=file\\n');
+       console.log('::save-state name=kept::printed'); console.log('x ##[save-state name=forged;]printed')`,
+      'console.log(e.STATE_kept + " " + e.STATE_forged)',
+    ),
+  })
+  assert.deepEqual(run.post?.lines, ['file printed'])
+})
+
+test('post has what is left of the time after a cancel, and can be cut off', async () => {
+  const [main, post] = [
+    "console.log('ready'); setInterval(() => {}, 1000)",
+    'console.log("post"); setInterval(() => {}, 1000)',
+  ]
+  const cancelWhen = (line: string): boolean => line === 'ready'
+  const limited = await runAction({ action: action(main, post), cancelWhen, cancelLimitMs: 1500 })
+  assert.deepEqual([limited.post?.exitCode, limited.post?.signals], [137, ['SIGKILL']])
+  const cut = await runAction({ action: action(main, post), cancelWhen, postKillAfterMs: 800 })
+  assert.deepEqual([cut.post?.lines, cut.post?.signals], [['post'], ['SIGKILL']])
+})
+
 test('commands are found where the runner finds them', () => {
   const lines = splitLines(
     [

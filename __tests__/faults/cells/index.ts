@@ -1,0 +1,24 @@
+// All cells, in the order of the table.
+import type { Cell } from '../cell.ts'
+import { api } from './api.ts'
+import { cancel, cutOff, kill, secondCancel } from './cancel.ts'
+import { firstInstall } from './first-install.ts'
+import { hooks } from './hooks.ts'
+import { lock } from './lock.ts'
+import { race5 } from './race.ts'
+import { rollback } from './rollback.ts'
+import { surroundings } from './surroundings.ts'
+
+export const cells: Cell[] = [
+  ...cancel,
+  ...secondCancel,
+  ...kill,
+  ...cutOff,
+  ...hooks,
+  ...firstInstall,
+  ...rollback,
+  ...race5,
+  ...lock,
+  ...api,
+  ...surroundings,
+]

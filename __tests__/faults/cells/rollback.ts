@@ -1,0 +1,273 @@
+// 10 and 11: what a rollback does not put back by itself, and a rollback that fails.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { job, set, web } from '../../scenarios/objects.ts'
+import type { Parts } from '../../scenarios/objects.ts'
+import type { Cell, Templates } from '../cell.ts'
+import { changed, config, fine, good, missing, unscaled } from '../charts.ts'
+import { comes, once, shows } from '../moments.ts'
+import { chartOf } from '../scene.ts'
+import type { Scene } from '../scene.ts'
+
+const restored = { ends: ['before'] as const, status: ['rolled-back'] }
+const sidecar = (image: string): Templates =>
+  changed({
+    pod: {
+      containers: [
+        { name: 'app', image: 'testbed.local/app:1', args: ['serve'] },
+        { name: 'sidecar', image, args: ['serve', '--port=8081'] },
+      ],
+    },
+  })
+const stateful = (args: string[], image?: string): Templates => ({
+  web: set('StatefulSet', { args, ...(image === undefined ? {} : { container: { image } }) }),
+  settings: config('settings', { greeting: 'Welcome' }),
+})
+const work = (args: string[]): object => job({ args })
+
+/** A rollback that Helm marks so that the failed revision looks like one that was good: refused by RBAC (research/helm.md, run 9). */
+async function failTheRollback(scene: Scene): Promise<void> {
+  const { runHelm, cluster, namespace } = scene
+  await runHelm('upgrade', 'shop', chartOf(missing(scene)), '--wait', '--timeout', '3s')
+  const policy = await forbidDeployments(scene)
+  await runHelm('rollback', 'shop', '1', '--timeout', '5s')
+  await policy.lift()
+  const records = await scene.records()
+  const [, second] = records
+  if (second?.status !== 'superseded')
+    throw new Error(`the history is not as it should be: ${JSON.stringify(records.map(({ status }) => status))}`)
+  await cluster.podHashes(namespace)
+}
+
+/** An admission policy that refuses every change of a Deployment in the namespace. */
+async function forbidDeployments({ cluster, namespace, after }: Scene): Promise<{ lift: () => Promise<void> }> {
+  const base = '/apis/admissionregistration.k8s.io/v1'
+  await cluster.create(`${base}/validatingadmissionpolicies`, {
+    metadata: { name: namespace },
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['UPDATE'], resources: ['deployments'] },
+        ],
+      },
+      validations: [{ expression: "request.userInfo.username.startsWith('system:')", message: 'frozen' }],
+    },
+  })
+  await cluster.create(`${base}/validatingadmissionpolicybindings`, {
+    metadata: { name: namespace },
+    spec: {
+      policyName: namespace,
+      validationActions: ['Deny'],
+      matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } },
+    },
+  })
+  const lift = async (): Promise<void> => {
+    await cluster.remove(`${base}/validatingadmissionpolicybindings/${namespace}`)
+    await cluster.remove(`${base}/validatingadmissionpolicies/${namespace}`)
+  }
+  after(lift)
+  const deployment = `/apis/apps/v1/namespaces/${namespace}/deployments/web`
+  const isForbidden = async (): Promise<boolean> =>
+    cluster.patch(`${deployment}?dryRun=All`, { metadata: { annotations: { probe: 'x' } } }).then(
+      () => false,
+      () => true,
+    )
+  for (let tries = 0; tries < 100 && !(await isForbidden()); tries += 1) await sleep(100)
+  return {
+    async lift() {
+      await lift()
+      for (let tries = 0; tries < 100 && (await isForbidden()); tries += 1) await sleep(100)
+    },
+  }
+}
+
+/** The web server without a number of replicas. */
+function scaled(parts: Parts): Templates {
+  return changed({ ...parts, spec: unscaled })
+}
+
+const recreate = { strategy: { type: 'Recreate' } }
+const needsSecret = (container: Record<string, unknown> = {}): Parts => ({
+  container: { envFrom: [{ secretRef: { name: 'database' } }], ...container },
+  spec: recreate,
+})
+
+export const rollback: Cell[] = [
+  {
+    row: 11,
+    fault: 'superseded although it failed',
+    phase: 'the next deploy fails',
+    keepsPicture: true,
+    prepare: failTheRollback,
+    deploy: missing,
+    expect: restored,
+    baseline: true,
+  },
+  {
+    row: 11,
+    fault: 'container added (helm#13346)',
+    phase: 'its image does not exist',
+    deploy: ({ testbed }) => sidecar(testbed.images.missing),
+    expect: restored,
+    baseline: true,
+  },
+  {
+    row: 11,
+    fault: 'container added (helm#13346)',
+    phase: 'killed and recovered',
+    deploy: ({ testbed }) => sidecar(testbed.images.missing),
+    inputs: { 'fail-fast': 'false' },
+    disturb: (scene) => ({
+      killWhen: {
+        when: {
+          outside: async () => (await scene.cluster.podHashes(scene.namespace)).some(({ images }) => images.length > 1),
+        },
+        who: 'both',
+      },
+      noPost: true,
+    }),
+    next: true,
+    expect: { ends: ['new'], status: ['deployed'] },
+    baseline: true,
+  },
+  {
+    row: 11,
+    fault: 'manifest removed (helm#13437)',
+    phase: 'in the failing revision',
+    good: { ...good(), gone: config('gone', { x: '1' }) },
+    deploy: missing,
+    expect: { ...restored, recreated: ['ConfigMap/gone'] },
+    baseline: true,
+  },
+  {
+    row: 11,
+    fault: 'StatefulSet stuck (kubernetes#67250)',
+    phase: 'image does not exist',
+    good: stateful(['serve']),
+    deploy: ({ testbed }) => stateful(['serve', '--message=new'], testbed.images.missing),
+    expect: restored,
+    baseline: true,
+  },
+  {
+    row: 11,
+    fault: 'StatefulSet stuck (kubernetes#67250)',
+    phase: 'never ready',
+    good: stateful(['serve']),
+    deploy: stateful(['serve', '--ready=false']),
+    inputs: { timeout: '15s' },
+    expect: restored,
+    baseline: true,
+  },
+  {
+    row: 11,
+    fault: 'Deployment renamed',
+    phase: 'the new one fails',
+    deploy: ({ testbed }) => ({ ...good(), web: web({ name: 'site', container: { image: testbed.images.missing } }) }),
+    expect: { ...restored, recreated: ['Deployment/web'] },
+    baseline: true,
+  },
+  {
+    row: 11,
+    fault: 'Job template changed',
+    phase: 'the API refuses it',
+    good: { ...good(), work: work(['exit', '0']) },
+    deploy: { ...fine, work: work(['exit', '1']) },
+    expect: restored,
+    baseline: true,
+  },
+  {
+    row: 11,
+    fault: 'HPA owns the replicas',
+    phase: 'the deploy fails',
+    good: scaled({}),
+    prepare: scaleByAutoscaler,
+    deploy: ({ testbed }) => scaled({ container: { image: testbed.images.missing } }),
+    expect: restored,
+  },
+  {
+    row: 11,
+    fault: 'HPA owns the replicas',
+    phase: 'cancel',
+    good: scaled({}),
+    prepare: scaleByAutoscaler,
+    deploy: scaled({ args: ['serve', '--ready=false'] }),
+    disturb: (scene) => ({ cancelWhen: once(scene, shows.waiting) }),
+    expect: { ends: ['before'], status: ['cancelled'] },
+  },
+  {
+    row: 11,
+    fault: 'HPA owns the replicas',
+    phase: 'and the chart sets them too',
+    prepare: scaleByAutoscaler,
+    deploy: missing,
+    // It looks every 15 s.
+    expect: { ...restored, graceMs: 25_000 },
+  },
+  {
+    row: 10,
+    fault: 'rollback refused',
+    phase: 'by an admission policy',
+    deploy: missing,
+    inputs: { 'rollback-timeout': '15s' },
+    beside: async (scene) => {
+      await comes(scene, 'the new revision', async () => (await scene.records()).length > 1)
+      await forbidDeployments(scene)
+    },
+    expect: { ends: ['kept'], status: ['rollback-failed'], says: /helm -n \S+ rollback shop 1/ },
+  },
+  {
+    row: 10,
+    fault: 'rollback hook fails',
+    phase: 'pre-rollback',
+    good: {
+      ...good(),
+      back: job({ name: 'back', args: ['exit', '1'], annotations: { 'helm.sh/hook': 'pre-rollback' } }),
+    },
+    deploy: missing,
+    inputs: { 'rollback-timeout': '30s' },
+    expect: { ends: ['before', 'kept'], status: ['rolled-back', 'rollback-failed'] },
+  },
+  {
+    row: 10,
+    fault: 'rollback never gets ready',
+    phase: 'a Secret it needs was deleted',
+    good: null,
+    prepare: async ({ cluster, path, install }) => {
+      await cluster.create(`${path}/secrets`, { metadata: { name: 'database' }, stringData: { user: 'shop' } })
+      await install(good(needsSecret()))
+      await cluster.remove(`${path}/secrets/database`)
+    },
+    deploy: ({ testbed }) => changed(needsSecret({ image: testbed.images.missing })),
+    inputs: { 'rollback-timeout': '12s' },
+    expect: { ends: ['kept'], status: ['rollback-failed'], says: /helm -n \S+ rollback shop 1/ },
+  },
+  {
+    row: 10,
+    fault: 'history trimmed',
+    phase: 'to one revision',
+    deploy: missing,
+    inputs: { 'history-max': '1' },
+    expect: restored,
+  },
+]
+
+async function scaleByAutoscaler({ cluster, namespace, after }: Scene): Promise<void> {
+  const path = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`
+  await cluster.create(path, {
+    metadata: { name: 'web' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      minReplicas: 3,
+      maxReplicas: 5,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
+      ],
+    },
+  })
+  after(() => cluster.remove(`${path}/web`))
+  for (let tries = 0; tries < 300; tries += 1) {
+    if ((await cluster.podHashes(namespace)).filter(({ ready }) => ready).length === 3) return
+    await sleep(100)
+  }
+  throw new Error('the autoscaler does not scale')
+}
