@@ -33,6 +33,7 @@ function openSession({ dir, major }: HelmMajor, raw: Record<string, string>): { 
     helm: { path: join(dir, 'helm'), version: `v${major}.0.0`, major, origin: 'installed' },
     clock: { ...systemClock, sleep: (ms, signal) => systemClock.sleep(isFetch(ms) ? 2000 : ms, signal) },
     log: { line: () => undefined } as unknown as Session['log'],
+    stop: new AbortController().signal,
     start(command, args, options) {
       const running = start(command, args, options)
       void running.exited.then(({ code, signal }) => ended.push(`${args.slice(0, 2).join(' ')} ${signal ?? code}`))
