@@ -1,5 +1,6 @@
 // Keeps the hashes of Helm's archives that the installer trusts: src/setup/known-hashes.ts, generated from
-// .ci/known-hashes/hashes.json. Asks public sources about archives that are not in there, and adds those on which two agree.
+// .ci/known-hashes/hashes.json. Asks public sources about archives that are not in there, and adds those on which two agree that do
+// not have it from the same place.
 // `--check` only tells whether the two files are in step, `--generate` only writes the one from the other; both ask nobody.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -9,6 +10,7 @@ import {
   claimsOf,
   entriesOf,
   type KnownHashesRecord,
+  originsIn,
   recordProblems,
   recordText,
   tableText,
@@ -25,12 +27,13 @@ const { values: options } = parseArgs({
     table: { type: 'string', default: fileURLToPath(new URL('src/setup/known-hashes.ts', root)) },
     published: { type: 'string', default: defaultBases.published },
     releases: { type: 'string', default: defaultBases.releases },
-    kubespray: { type: 'string', default: defaultBases.kubespray },
-    hermit: { type: 'string', default: defaultBases.hermit },
+    certManager: { type: 'string', default: defaultBases.certManager },
+    rancherDesktop: { type: 'string', default: defaultBases.rancherDesktop },
   },
 })
 
 const record = JSON.parse(readFileSync(options.record, 'utf8')) as KnownHashesRecord
+const originOf = originsIn(record)
 const problems = recordProblems(record)
 if (problems.length > 0) fail(problems)
 else if (options.check) {
@@ -43,7 +46,7 @@ else await update()
 async function update(): Promise<void> {
   const known = new Set(entriesOf(record).map(archiveName))
   const claims = await ask(known)
-  const { accepted, disputed, lonely } = agree([...claimsOf(record), ...claims])
+  const { accepted, disputed, lonely } = agree([...claimsOf(record), ...claims], originOf)
   const added = accepted.filter((one) => !known.has(archiveName(one)))
   const next = withEntries(record, added)
   const faults = [
@@ -54,11 +57,11 @@ async function update(): Promise<void> {
   if (added.length > 0) writeFileSync(options.record, recordText(next))
   writeFileSync(options.table, tableText(next))
   tell('Added, sources agree', added)
-  tell('Not added, only one source', lonely)
+  tell('Not added, only one origin', lonely)
   console.log(`${added.length} added, ${entriesOf(next).length} known`)
 }
 
-/** What all sources claim that answer. Nothing is asked of get.helm.sh that nobody else could confirm. */
+/** What all sources claim that answer. Nothing is asked of get.helm.sh that nobody else has hashed. */
 async function ask(known: ReadonlySet<string>): Promise<Claim[]> {
   const claims: Claim[] = []
   let answered = 0
@@ -68,7 +71,11 @@ async function ask(known: ReadonlySet<string>): Promise<Claim[]> {
       answered++
     })
   if (answered === 0) fail(['No source answered that could tell what is new'])
-  const open = new Map<string, Archive>(claims.map((claim) => [archiveName(claim), claim]))
+  const open = new Map<string, Archive>(
+    claims
+      .filter(({ source }) => originOf(source) !== originOf('published'))
+      .map((claim) => [archiveName(claim), claim]),
+  )
   await orTell('published', async () => {
     for (const [name, { version, platform }] of open) {
       const claim = known.has(name) ? null : await askPublished(options.published, { version, platform })

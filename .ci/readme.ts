@@ -1,7 +1,10 @@
-// Writes the tables of inputs and outputs in README.md from action.yml; `--check` only tells whether they are in step.
+// Writes the tables of inputs and outputs in README.md from action.yml, and what verifies the default version; `--check` only tells
+// whether they are in step.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
+import { knownHashes } from '../src/setup/known-hashes.ts'
+import { defaultVersion } from '../src/setup/version.ts'
 
 interface ActionFile {
   readonly inputs: Readonly<
@@ -22,15 +25,16 @@ const inputs = Object.entries(action.inputs).map(([name, { description, required
 const outputs = Object.entries(action.outputs).map(([name, { description }]) => [`\`${name}\``, description])
 
 const before = readFileSync(readme, 'utf8')
-const after = fill(
-  fill(before, 'inputs', table(['input', 'default', 'meaning'], inputs)),
-  'outputs',
-  table(['output', 'meaning'], outputs),
-)
+const parts: [name: string, origin: string, content: string][] = [
+  ['inputs', 'action.yml', table(['input', 'default', 'meaning'], inputs)],
+  ['outputs', 'action.yml', table(['output', 'meaning'], outputs)],
+  ['default-version', 'src/setup/known-hashes.ts', aboutDefault()],
+]
+const after = parts.reduce((text, part) => fill(text, ...part), before)
 
 if (!process.argv.includes('--check')) writeFileSync(readme, after)
 else if (after !== before) {
-  console.error('README.md is not in step with action.yml: run `npm run docs`')
+  console.error('README.md is not in step with action.yml and the known hashes: run `npm run docs`')
   process.exitCode = 1
 }
 
@@ -38,9 +42,17 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')
 }
 
+/** Which of the hashes it is that the default version has. */
+function aboutDefault(): string {
+  const lacking = ['linux-amd64', 'linux-arm64'].some((platform) => !knownHashes[defaultVersion]?.[platform])
+  return lacking
+    ? `The default, Helm ${defaultVersion}, is newer than the table: unless you give \`helm-sha256\`, it is verified by the third.`
+    : `The default, Helm ${defaultVersion}, is in the table.`
+}
+
 /** Replaces what stands between the two marks of that name. */
-function fill(text: string, name: string, content: string): string {
-  const [start, end] = [`<!-- ${name}: generated from action.yml -->`, `<!-- /${name} -->`]
+function fill(text: string, name: string, origin: string, content: string): string {
+  const [start, end] = [`<!-- ${name}: generated from ${origin} -->`, `<!-- /${name} -->`]
   const from = text.indexOf(start)
   const to = text.indexOf(end)
   if (from < 0 || to < from) throw new Error(`README.md has no place for the ${name}`)

@@ -48,22 +48,26 @@ async function main(args: string[]): Promise<number> {
   process.env[temporaryVariable] = temporaryDirectory('tests')
   const verdicts = join(temporaryDirectory('verdicts'), 'verdicts')
   process.env[verdictsVariable] = verdicts
-  const totals: Totals = { passed: 0, failed: 0, skipped: 0 }
+  const times = Number(values.times)
+  const runs: Totals[] = []
+  let isBroken = false
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
   const chosen = choose(positionals)
   if (positionals.length === 0) process.env[sampleVariable] = 'sample'
   const stop = { testbed: async (): Promise<void> => {} }
   try {
-    for (const suite of Array.from({ length: Number(values.times) }, () => chosen).flat()) {
+    for (const { suite, turn } of turnsOf(chosen, times)) {
       if (interrupted.signal.aborted) break
+      if (times > 1 && suite === chosen[0]) console.log(`\nrun ${turn} of ${times}`)
       if (chosen.length > 1) console.log(`\n${suite.name}`)
       if (suite.files.length === 0) {
         console.log('no tests')
         continue
       }
+      const told = (runs[turn - 1] ??= { passed: 0, failed: 0, skipped: 0 })
       if (suite.testbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
-      const files = suite.testbed ? filesFor(await useTestbed(), suite.files, totals) : suite.files
+      const files = suite.testbed ? filesFor(await useTestbed(), suite.files, told) : suite.files
       const stream = run({
         files,
         concurrency: suite.concurrency,
@@ -72,21 +76,39 @@ async function main(args: string[]): Promise<number> {
         ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
       })
       const { passed, failed, skipped } = await report(stream, { root, tests: suite.tests })
-      totals.passed += passed
-      totals.failed += failed
-      totals.skipped += skipped
+      runs[turn - 1] = added(told, { passed, failed, skipped })
     }
   } catch (error) {
-    totals.failed += 1
+    isBroken = true
     console.error(error)
   } finally {
     await stop.testbed()
   }
   for (const line of verdictLines(verdicts)) console.log(line)
   if (interrupted.signal.aborted) console.error('interrupted')
-  console.log(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`)
+  if (times > 1)
+    for (const [index, run] of runs.entries()) console.log(`run ${index + 1} of ${times}: ${totalsText(run)}`)
+  const totals = runs.reduce(added, { passed: 0, failed: isBroken ? 1 : 0, skipped: 0 })
+  console.log(totalsText(totals))
   if (interrupted.signal.aborted) return 130
   return totals.failed === 0 && totals.passed > 0 ? 0 : 1
+}
+
+/** The suites so many times over, one run after the other. */
+function turnsOf(chosen: readonly Suite[], times: number): { suite: Suite; turn: number }[] {
+  return Array.from({ length: times }, (_, index) => chosen.map((suite) => ({ suite, turn: index + 1 }))).flat()
+}
+
+function added(one: Totals, other: Totals): Totals {
+  return {
+    passed: one.passed + other.passed,
+    failed: one.failed + other.failed,
+    skipped: one.skipped + other.skipped,
+  }
+}
+
+function totalsText({ passed, failed, skipped }: Totals): string {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
 /** The suites named, with all their files or only those that are named themselves. */

@@ -162,6 +162,11 @@ try {
   if (globalThis.atomicHelmEntry === 'post') await post()
   else await main(inputs)
 } catch (error) {
+  if (globalThis.atomicHelmEntry !== 'post') {
+    // What is thrown up to here came before the deploy, such as a disk that is full.
+    core.setOutput('status', 'rejected')
+    core.setOutput('rollback', 'none')
+  }
   core.error(`atomic-helm-action failed unexpectedly: ${forLog(describeError(error))}`)
   if (error instanceof Error && error.stack) core.debug(error.stack)
   process.exitCode = 1

@@ -7,6 +7,7 @@ import type { Session } from './deploy/session.ts'
 import type { RunContext } from './context/context.ts'
 import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
 import { extraArgumentProblems } from './helm/extra-args.ts'
+import { commandsFor } from './chart/fetch.ts'
 import type { HelmBinary } from './helm/binary.ts'
 import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
@@ -79,7 +80,7 @@ async function prepareDeploy(
   ])
   const { helm, warnings } = 'helm' in setup ? setup : { helm: null, warnings: [] }
   if (!('helm' in setup)) problems.push(...setup)
-  if (helm) problems.push(...extraArgumentProblems(inputs.helmArgs, helm.major))
+  if (helm) problems.push(...extraArgumentProblems(inputs.helmArgs, helm.version, commandsFor(files.chart, inputs)))
   if (cluster && 'problem' in cluster) problems.push(cluster)
   const expiry = kubeconfig ? expiryOf(kubeconfig, inputs, world) : null
 

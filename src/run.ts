@@ -1,15 +1,17 @@
 import { readContext, type RunContext } from './context/context.ts'
 import { goBack } from './deploy/go-back.ts'
 import { withRelease } from './deploy/open-release.ts'
-import { rejectedWith, stopped, type TransactionResult } from './deploy/outcome.ts'
+import { nothing, rejectedWith, stopped, type TransactionResult } from './deploy/outcome.ts'
 import { recoverRelease } from './deploy/recover.ts'
 import type { OnPhase } from './deploy/session.ts'
 import { isSettled } from './deploy/journal.ts'
 import { runTransaction } from './deploy/transaction.ts'
 import { formatDuration } from './inputs/duration.ts'
 import type { Inputs } from './inputs/inputs.ts'
+import { parseInputs } from './inputs/parse.ts'
 import { describeError } from './platform/errors.ts'
 import { phaseKeeper } from './phases.ts'
+import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
 import { buildReport } from './build-report.ts'
@@ -29,10 +31,13 @@ export async function run(world: World): Promise<RunResult> {
   const context = readContext(world.env, world.event)
 
   phases.begin('prepare')
-  const prepared = await prepare(world, context)
+  const prepared = await unlessStopped(prepare(world, context), world.cancel).catch((error: unknown) => {
+    if (!world.cancel.aborted) throw error
+    return unprepared(world)
+  })
   announce(world, prepared, context)
   const place = findPlace(prepared.inputs, prepared.namespace, context)
-  const transaction = await transact(prepared, phases.begin)
+  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, phases.begin)
 
   const facts = {
     context,
@@ -74,6 +79,18 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
     session.observer.stop()
     session.client.close()
   }
+}
+
+/** A run that was cancelled before it had begun anything. */
+const nothingBegun: TransactionResult = {
+  ...nothing,
+  status: 'cancelled',
+  reason: 'the job was cancelled before anything was begun',
+}
+
+function unprepared({ input }: World): Prepared {
+  const { inputs } = parseInputs(input)
+  return { inputs, namespace: inputs.namespace, helm: null, cluster: null, ready: null, problems: [], warnings: [] }
 }
 
 const nowhere = Promise.resolve(null)

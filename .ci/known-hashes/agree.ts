@@ -34,18 +34,29 @@ export interface Agreed extends Archive {
   readonly sources: readonly string[]
 }
 
+/**
+ * Whose word a source is: `helm` when it only repeats what Helm publishes, its own name when it has hashed the archives itself, or
+ * checks those that it downloads against what it has recorded: then the archives that it got were these.
+ */
+export type OriginOf = (source: string) => string
+
 /** What the claims of all sources come to, each list in the order of versions and platforms. */
 export interface Agreement {
-  /** Two or more sources say the same, and none says anything else. */
+  /** Sources of two or more origins say the same, and none says anything else. */
   readonly accepted: readonly Agreed[]
   /** What sources contradict each other about, a line for each side of it. */
   readonly disputed: readonly Agreed[]
-  /** Only one source knows it. */
+  /** All that say so have it from the same origin. */
   readonly lonely: readonly Agreed[]
 }
 
+/** From how many places, independent of each other, a hash comes. */
+export function originsOf({ sources }: Pick<Agreed, 'sources'>, originOf: OriginOf): number {
+  return new Set(sources.map(originOf)).size
+}
+
 /** Merges claims. One hash for two archives is a contradiction too: at least one source mixed them up. */
-export function agree(claims: readonly Claim[]): Agreement {
+export function agree(claims: readonly Claim[], originOf: OriginOf): Agreement {
   const all = [...Map.groupBy(claims, (claim) => `${archiveName(claim)} ${claim.sha256}`).values()]
     .flatMap(([first, ...others]) => (first ? [{ first, others }] : []))
     .map(({ first: { version, platform, sha256, source }, others }) => {
@@ -61,9 +72,9 @@ export function agree(claims: readonly Claim[]): Agreement {
     sidesOf.get(archiveName(one))?.length !== 1 || archivesOf.get(one.sha256)?.length !== 1
   const clear = all.filter((one) => !isDisputed(one))
   return {
-    accepted: clear.filter(({ sources }) => sources.length > 1),
+    accepted: clear.filter((one) => originsOf(one, originOf) > 1),
     disputed: all.filter(isDisputed),
-    lonely: clear.filter(({ sources }) => sources.length === 1),
+    lonely: clear.filter((one) => originsOf(one, originOf) === 1),
   }
 }
 

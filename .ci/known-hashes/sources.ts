@@ -13,16 +13,16 @@ export interface ListSource {
 export interface Bases {
   readonly published: string
   readonly releases: string
-  readonly kubespray: string
-  readonly hermit: string
+  readonly certManager: string
+  readonly rancherDesktop: string
 }
 
 /** Where the sources are when nobody says otherwise. */
 export const defaultBases: Bases = {
   published: 'https://get.helm.sh',
   releases: 'https://api.github.com',
-  kubespray: 'https://raw.githubusercontent.com/kubernetes-sigs/kubespray/master',
-  hermit: 'https://raw.githubusercontent.com/cashapp/hermit-packages/master',
+  certManager: 'https://raw.githubusercontent.com/cert-manager/makefile-modules/main',
+  rancherDesktop: 'https://raw.githubusercontent.com/rancher-sandbox/rancher-desktop/main',
 }
 
 interface Release {
@@ -37,11 +37,14 @@ export function listSources(bases: Bases, token: string): ListSource[] {
   return [
     { name: 'helm-notes', ask: async () => (await releases(bases.releases, token)).flatMap(claimsOfNotes) },
     {
-      name: 'kubespray',
-      ask: async () =>
-        claimsOfKubespray(await text(`${bases.kubespray}/roles/kubespray_defaults/vars/main/checksums.yml`)),
+      name: 'cert-manager',
+      ask: async () => claimsOfCertManager(await text(`${bases.certManager}/modules/tools/00_mod.mk`)),
     },
-    { name: 'hermit', ask: async () => claimsOfHermit(await text(`${bases.hermit}/helm.hcl`)) },
+    {
+      name: 'rancher-desktop',
+      ask: async () =>
+        claimsOfRancherDesktop(await text(`${bases.rancherDesktop}/pkg/rancher-desktop/assets/dependencies.yaml`)),
+    },
   ]
 }
 
@@ -60,21 +63,24 @@ export function claimsOfNotes({ tag_name, draft, prerelease, body }: Release): C
   return claims('helm-notes', found).filter(({ version }) => `v${version}` === tag_name)
 }
 
-/** The archives in Kubespray's checksums.yml: by architecture and version, all for Linux. */
-export function claimsOfKubespray(content: string): Claim[] {
-  const file = parse(content) as { helm_archive_checksums?: Record<string, Record<string, unknown>> } | null
-  const found = Object.entries(file?.helm_archive_checksums ?? {}).flatMap(([arch, versions]) =>
-    Object.entries(versions).flatMap(([version, sum]) => {
-      const [, sha256] = /^sha256:([0-9a-f]{64})$/.exec(String(sum)) ?? []
-      return sha256 ? [['', archiveName({ version, platform: `linux-${arch}` }), sha256]] : []
-    }),
+/** The archives in cert-manager's 00_mod.mk: one version, `helm_OS_ARCH_SHA256SUM=HASH`. */
+export function claimsOfCertManager(content: string): Claim[] {
+  const version = /^tools \+= helm=v(\S+)$/m.exec(content)?.[1] ?? ''
+  const found = [...content.matchAll(/^helm_([a-z]+)_([a-z0-9]+)_SHA256SUM=([0-9a-f]{64})$/gm)]
+  return claims(
+    'cert-manager',
+    found.map(([, os, arch, sha256 = '']) => ['', archiveName({ version, platform: `${os}-${arch}` }), sha256]),
   )
-  return claims('kubespray', found)
 }
 
-/** The archives in Hermit's helm.hcl: `"…/NAME": "HASH"`. */
-export function claimsOfHermit(content: string): Claim[] {
-  return claims('hermit', [...content.matchAll(/"https:\/\/get\.helm\.sh\/(helm-v[^/"]+)": *"([0-9a-f]{64})"/g)])
+/** The archives in Rancher Desktop's dependencies.yaml: `url` and `checksum` of each. */
+export function claimsOfRancherDesktop(content: string): Claim[] {
+  const file = parse(content) as { helm?: { assets?: { url: string; checksum: string }[] } } | null
+  const found = (file?.helm?.assets ?? []).flatMap(({ url, checksum }) => {
+    const [, sha256] = /^sha256:([0-9a-f]{64})$/.exec(checksum) ?? []
+    return sha256 ? [['', url.split('/').at(-1) ?? '', sha256]] : []
+  })
+  return claims('rancher-desktop', found)
 }
 
 /** From matches whose groups are the name of an archive and its hash. */

@@ -1,8 +1,5 @@
 // Failing deploys: until Helm's own atomic upgrade gives up, and until the action has diagnosed, undone, checked and reported.
-import { readFileSync } from 'node:fs'
-import type { Recording } from '../../src/health/recording.ts'
 import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
-import { percentile, verdictLatencyMs } from '../helpers/verdicts.ts'
 import { say, withProgress } from '../testbed/progress.ts'
 import type { Figure } from './figure.ts'
 import { deployGood } from './sides.ts'
@@ -48,9 +45,9 @@ export async function benchFailures(
       }),
     )
     const actions = runActions(cases, (one) => ({ ...deployOf('act', one), values: one.failure.values }), sides)
-    const [rawSeconds, ended] = await Promise.all([raws, actions])
-    const ratios = cases.map(({ helm, failure }, index) => {
-      const [raw = Number.NaN, action = Number.NaN] = [rawSeconds[index], ended[index]?.seconds]
+    const [rawSeconds, actionSeconds] = await Promise.all([raws, actions])
+    return cases.map(({ helm, failure }, index) => {
+      const [raw = Number.NaN, action = Number.NaN] = [rawSeconds[index], actionSeconds[index]]
       return {
         what: `${failure.name}, Helm ${helm.major}`,
         raw,
@@ -64,41 +61,21 @@ export async function benchFailures(
           : {}),
       }
     })
-    return [...ratios, verdictFigure(ended.map(({ verdictMs }) => verdictMs))]
   })
-}
-
-/** From the moment at which the cluster has shown what the rule needs, to the end of Helm. */
-function verdictFigure(ms: readonly number[]): Figure {
-  const sorted = ms.toSorted((one, other) => one - other)
-  const value = percentile(sorted, 95) / 1000
-  return {
-    what: 'certainty to the end of Helm, 95 %',
-    raw: null,
-    action: value,
-    unit: 's',
-    value,
-    isRatio: false,
-    atMost: 1,
-    samples: sorted.map((one) => Math.round(one)),
-  }
 }
 
 async function runActions<Case extends { helm: HelmMajor; failure: FailureClass }>(
   cases: readonly Case[],
   deployOf: (one: Case) => Deploy,
   sides: Sides,
-): Promise<{ seconds: number; verdictMs: number }[]> {
-  const ended: { seconds: number; verdictMs: number }[] = []
+): Promise<number[]> {
+  const seconds: number[] = []
   for (const one of cases) {
-    const { main, outputs } = await sides.action(deployOf(one), { isFailure: true })
-    const { timeline } = JSON.parse(readFileSync(outputs['report-file'] ?? '', 'utf8')) as { timeline: Recording }
-    const verdict = verdictLatencyMs(timeline)
-    if (!verdict) throw new Error(`${one.failure.name}: the deploy was not ended by a verdict`)
+    const { main } = await sides.action(deployOf(one), { isFailure: true })
     say(`  the action, ${one.failure.name}, Helm ${one.helm.major}: ${(main.wallMs / 1000).toFixed(1)} s`)
-    ended.push({ seconds: main.wallMs / 1000, verdictMs: verdict.ms })
+    seconds.push(main.wallMs / 1000)
   }
-  return ended
+  return seconds
 }
 
 function classesOf({ images }: Testbed): FailureClass[] {

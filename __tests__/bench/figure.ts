@@ -15,6 +15,8 @@ export type Figure = {
   note?: string
   /** What it is the median of, so that the spread can be seen. */
   samples?: readonly unknown[]
+  /** The same with other programs. */
+  beside?: unknown
 }
 
 /** Whether a figure is within its target; always for one without. */

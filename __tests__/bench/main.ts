@@ -14,13 +14,14 @@ import type { Figure } from './figure.ts'
 import { benchGitHub, openSides } from './sides.ts'
 import { benchSetup } from './setup.ts'
 import { benchRollout, benchStart, benchWork } from './successes.ts'
+import { benchVerdicts } from './verdicts.ts'
 
-const parts = ['failures', 'rollouts', 'work', 'setup', 'judging', 'size'] as const
+const parts = ['failures', 'verdicts', 'rollouts', 'work', 'setup', 'judging', 'size'] as const
 const usage = `npm run bench -- [${parts.join('] [')}] [--quick] [--helm 3|4] [--pairs N] [--json FILE]
 
-  Measures all, or what is named. Prints a table, then JSON; ends with 1 when a target is missed. About 12 min; with
-  --quick about 7, since raw Helm then gets a timeout of one minute, and the four minutes that it would have waited
-  longer are added.
+  Measures all, or what is named. Prints a table, then JSON; ends with 1 when a target is missed. About 30 min; with
+  --quick about 12, since raw Helm then gets a timeout of one minute, and the four minutes that it would have waited
+  longer are added, and a verdict has 4 samples a class instead of 20.
   --pairs is how many times each comparison of successful deploys is made (7, or 3 with --quick).`
 
 type Options = { parts: readonly string[]; isQuick: boolean; majors: string[]; pairs: number }
@@ -66,6 +67,7 @@ async function measure(testbed: Testbed, { parts, isQuick, majors, pairs }: Opti
   const figures: Figure[] = []
   try {
     if (parts.includes('failures')) figures.push(...(await benchFailures(testbed, helms, sides, isQuick)))
+    if (parts.includes('verdicts')) figures.push(...(await benchVerdicts(testbed, helms, github.url, isQuick)))
     for (const helm of helms) {
       if (parts.includes('rollouts')) figures.push(...(await benchRollout(cluster, helm, sides, pairs)))
       if (parts.includes('setup')) figures.push(...(await benchSetup(helm, pairs)))

@@ -18,6 +18,8 @@ export type Deploy = { chart: string; namespace: string; helm: HelmMajor; values
 
 const repo = 'org/shop'
 const event = pullRequestEvent(repo, { private: true })
+/** The workflow run that every measured run is of. */
+export const workflowRun = { repo, event: { name: 'pull_request', payload: event.payload }, timeoutMs: 400_000 }
 
 /** A GitHub whose pull request takes the action's comments, so that reporting is part of what is measured. */
 export function benchGitHub(): Promise<GitHub> {
@@ -36,12 +38,10 @@ export function openSides(testbed: Testbed, github: GitHub): Sides {
     },
     async action({ chart, namespace, helm, values }, { path = [], isFailure = false } = {}) {
       const run = await runAction({
-        repo,
-        event: { name: 'pull_request', payload: event.payload },
+        ...workflowRun,
         apiUrl: github.url,
         path: [...path, helm.dir],
         kubeconfig: testbed.kubeconfig,
-        timeoutMs: 400_000,
         inputs: {
           release: chart,
           namespace,

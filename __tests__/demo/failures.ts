@@ -11,8 +11,8 @@ export const failures: Record<string, Failure> = {
   },
   image: {
     says: 'its image does not exist',
-    values: 'image:\n  repository: 127.0.0.1:1/shop\n  tag: b81e77d',
-    takes: 'about 15 s',
+    values: 'image:\n  repository: registry.nowhere.invalid/shop\n  tag: b81e77d',
+    takes: 'about 25 s',
   },
   config: {
     says: 'it reads a key that its ConfigMap does not have',

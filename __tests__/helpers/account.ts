@@ -27,3 +27,13 @@ export async function kubeconfigOfAccount(
   writeFileSync(file, kubeconfigFor(testbed, { token }, namespace), { mode: 0o600 })
   return file
 }
+
+/** May deploy, and may read neither events nor the logs of pods. */
+export function withoutEventsAndLogs(stage: Stage): Promise<string> {
+  const all = (apiGroups: string[], resources: string[]): Rule => ({ apiGroups, resources, verbs: ['*'] })
+  return kubeconfigOfAccount(stage, [
+    all([''], ['pods', 'secrets', 'configmaps', 'services', 'persistentvolumeclaims']),
+    all(['apps'], ['deployments', 'replicasets', 'statefulsets', 'daemonsets']),
+    all(['batch'], ['jobs']),
+  ])
+}

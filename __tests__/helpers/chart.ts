@@ -14,6 +14,21 @@ export function writeChart(files: Record<string, string>, name = 'small'): strin
   return directory
 }
 
+/** Templates of a chart by name; an object is YAML as JSON. A name with a dot is a file of the chart itself. */
+export type Templates = Record<string, object | string>
+
+/** Writes a chart of these templates. */
+export function chartOf(templates: Templates): string {
+  return writeChart(
+    Object.fromEntries(
+      Object.entries(templates).map(([name, object]) => [
+        name.includes('.') ? name : `templates/${name}.yaml`,
+        typeof object === 'string' ? object : JSON.stringify(object),
+      ]),
+    ),
+  )
+}
+
 /** A ConfigMap as YAML. */
 export function configMap(
   name: string,

@@ -18,9 +18,9 @@ export type Answer = {
   body?: Buffer | string
   /**
    * What goes wrong: `mute` never answers, `gone` hangs up instead; with half of the body sent, `stall` never goes on, `reset` resets
-   * the connection and `short` closes it.
+   * the connection and `short` closes it; `drip` sends a byte each second.
    */
-  fault?: 'mute' | 'gone' | 'stall' | 'reset' | 'short'
+  fault?: 'mute' | 'gone' | 'stall' | 'reset' | 'short' | 'drip'
 }
 /** What is at a path, such as `/helm-latest-version`: the same each time, or one answer after the other, the last one again and again. */
 export type Script = Record<string, Answer | Answer[]>
@@ -85,6 +85,10 @@ function send(response: ServerResponse, { status = 200, headers = {}, body = '',
   const length = 'transfer-encoding' in headers ? {} : { 'content-length': content.length }
   response.writeHead(status, { ...length, ...headers })
   if (!fault) return void response.end(content)
+  if (fault === 'drip') {
+    const dripping = setInterval(() => response.write('x'), 1000)
+    return void response.once('close', () => clearInterval(dripping))
+  }
   // Not before it has arrived: a reset overtakes what is still on its way.
   response.write(content.subarray(0, content.length / 2), () => {
     if (fault === 'reset') setTimeout(() => response.socket?.resetAndDestroy(), 50)

@@ -4,9 +4,9 @@ import type { Cluster } from './cluster.ts'
 import type { KubeObject } from './cluster/api.ts'
 
 /** What a pod shows, so many ms after its node got it. */
-export type Behaviour = (ageMs: number) => PodStatus
+export type Behaviour = (ageMs: number, pod: KubeObject) => PodStatus
 type ContainerState = { state: object; lastState?: object; ready: boolean; restartCount: number }
-export type PodStatus = { phase: string; container: ContainerState }
+export type PodStatus = { phase: string; reason?: string; message?: string; container: ContainerState }
 export type FakeNode = { name: string; remove: () => Promise<void> }
 
 const lookMs = 250
@@ -16,18 +16,45 @@ const iso = (ms = Date.now()): string => new Date(ms).toISOString().replace(/\.\
 /** Ready at once. */
 export const healthy: Behaviour = () => running(true)
 
-/** Crashes every second until that time, and is ready from then on. */
-export function crashesUntil(ms: number): Behaviour {
+/** Ready so many ms after its start. */
+export function readyAfter(ms: number): Behaviour {
+  return (age) => running(age >= ms)
+}
+
+/** Crashes every second until that time, then runs, and is ready so many ms later. */
+export function crashesUntil(ms: number, { exitCode = 1, readyAfterMs = 0 } = {}): Behaviour {
   return (age) => {
     const times = Math.floor(Math.min(age, ms) / 1000)
-    const ended = { terminated: { exitCode: 1, reason: 'Error', startedAt: iso(Date.now() - 900), finishedAt: iso() } }
-    const lastState = times > 0 ? { lastState: ended } : {}
-    if (age < ms) {
-      const waiting = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 1s restarting failed container' } }
-      return { phase: 'Running', container: { state: waiting, ready: false, restartCount: times, ...lastState } }
+    const reason = exitCode === 0 ? 'Completed' : 'Error'
+    const [startedAt, finishedAt] = [iso(Date.now() - 900), iso()]
+    const lastState = times > 0 ? { lastState: { terminated: { exitCode, reason, startedAt, finishedAt } } } : {}
+    // It runs for a part of each second, as with the shortest back-off that a kubelet can be given.
+    const waits = age < ms && age % 1000 >= 400
+    const waiting = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off 1s restarting failed container' } }
+    const { phase, container } = running(age >= ms + readyAfterMs)
+    return {
+      phase,
+      container: { ...container, restartCount: times, ...lastState, ...(waits ? { state: waiting } : {}) },
     }
-    const { phase, container } = running(true)
-    return { phase, container: { ...container, restartCount: times, ...lastState } }
+  }
+}
+
+/** Evicts the first pod that it gets, so many ms after its start; the pod stays, as failed. */
+export function evictsFirst(afterMs: number, others: Behaviour): Behaviour {
+  let first: string | undefined
+  return (age, { metadata }) => {
+    first ??= metadata.uid
+    if (metadata.uid !== first) return others(age, { metadata })
+    if (age < afterMs) return running(false)
+    const ended = {
+      terminated: { exitCode: 137, reason: 'Error', startedAt: iso(Date.now() - age), finishedAt: iso() },
+    }
+    return {
+      phase: 'Failed',
+      reason: 'Evicted',
+      message: 'The node was low on resource: memory.',
+      container: { state: ended, ready: false, restartCount: 0 },
+    }
   }
 }
 
@@ -75,11 +102,11 @@ async function runPod(cluster: Cluster, pod: KubeObject, behave: Behaviour, sinc
   const start = since.get(uid) ?? Date.now()
   since.set(uid, start)
   const { containers } = pod['spec'] as { containers: { name: string; image: string }[] }
-  const { phase, container } = behave(Date.now() - start)
+  const { container, ...own } = behave(Date.now() - start, pod)
   const isReady = container.ready ? 'True' : 'False'
   const condition = (type: string, status: string): object => ({ type, status, lastTransitionTime: iso() })
   const status = {
-    phase,
+    ...own,
     startTime: iso(start),
     conditions: [
       condition('PodScheduled', 'True'),

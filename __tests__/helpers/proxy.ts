@@ -3,9 +3,11 @@ import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePorts } from '../testbed/allocate.ts'
 import { run, searchPath } from '../testbed/host.ts'
@@ -60,6 +62,18 @@ export async function startProxy({ login, tunnelPorts }: ProxyOptions): Promise<
       remove()
     },
   }
+}
+
+/** A proxy that takes every connection and never says a word, until the test ends; its host:port. */
+export async function startSilence(context: Pick<TestContext, 'after'>): Promise<string> {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => sockets.push(socket.on('error', () => undefined)))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  context.after(async () => {
+    for (const socket of sockets) socket.destroy()
+    await once(server.close(), 'close')
+  })
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 function configuration(port: number, withLogin: boolean, tunnelPorts: number[], directory: string): string {

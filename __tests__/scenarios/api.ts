@@ -1,6 +1,7 @@
 // What Helm or the API server refuses before any pod is made.
 import { randomBytes } from 'node:crypto'
 import { writeChart } from '../helpers/chart.ts'
+import { until } from '../helpers/cluster.ts'
 import { hook, job, object, web } from './objects.ts'
 import type { Failure, Scenario } from './scenario.ts'
 
@@ -76,6 +77,26 @@ export const api: Scenario[] = [
       more: object('v1', 'ConfigMap', 'more', { data: { text: noise(900_000) } }),
     },
     expect: fails('api-refused', 'Chart/small', /too large/, /Too long|too large/i, rejected),
+  },
+  {
+    name: 'the namespace is being deleted',
+    change: async ({ cluster, path }, context) => {
+      const held = `${path}/configmaps/held`
+      await cluster.create(`${path}/configmaps`, { metadata: { name: 'held', finalizers: ['example.com/hold'] } })
+      await cluster.remove(path)
+      context.after(() => cluster.patch(held, { metadata: { finalizers: null } }))
+      // Of an upgrade, nothing is left to go back to.
+      await until('the end of all else', async () => (await cluster.list(`${path}/secrets`)).length === 0)
+      await until('the end of all pods', async () => (await cluster.list(`${path}/pods`)).length === 0)
+    },
+    bad: { web: web() },
+    expect: fails(
+      'api-refused',
+      'Chart/small',
+      /the namespace \S+ is being deleted/,
+      /because it is being terminated/,
+      rejected,
+    ),
   },
   {
     name: 'a hook before the upgrade fails',

@@ -1,7 +1,7 @@
 // Processes that run and end.
-import { app, web } from './objects.ts'
+import { withoutEventsAndLogs } from '../helpers/account.ts'
+import { app, set, web } from './objects.ts'
 import type { Scenario } from './scenario.ts'
-import { set } from './objects.ts'
 
 const crash = (cause: RegExp, evidence: RegExp, resource = 'Deployment/web'): Scenario['expect'] => ({
   fails: { class: 'crash-loop', resource, cause, evidence },
@@ -15,6 +15,21 @@ export const crashes: Scenario[] = [
     expect: crash(/container app exited with 1 three times/, /FATAL: password authentication failed/),
     within: 60,
     isSample: true,
+  },
+  {
+    name: 'it exits with 1, and neither events nor logs may be read',
+    bad: { web: web({ args: ['crash', 'FATAL: password authentication failed for user "shop"'] }) },
+    kubeconfig: withoutEventsAndLogs,
+    expect: {
+      fails: {
+        class: 'crash-loop',
+        resource: 'Deployment/web',
+        cause: /container app exited with 1 three times/,
+        evidence: /"crashes":"3"/,
+        warning: /cannot watch .*events/,
+      },
+    },
+    within: 60,
   },
   {
     name: 'it runs out of memory',

@@ -5,15 +5,14 @@ import type { Scenario } from './scenario.ts'
 const refused = (name: string, cause: RegExp, evidence: RegExp, resource = 'Deployment/web'): Scenario['expect'] => ({
   fails: { class: name, resource, cause, evidence },
 })
-const restricted: Scenario['prepare'] = ({ cluster, path }) =>
+const restricted: NonNullable<Scenario['change']> = ({ cluster, path }) =>
   cluster.patch(path, { metadata: { labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } } })
 
 export const creation: Scenario[] = [
   {
     name: 'Pod Security admits restricted pods only',
-    as: 'install',
-    prepare: restricted,
-    bad: { web: web() },
+    change: restricted,
+    bad: { web: web({ args: ['serve', '--message=new'] }) },
     expect: refused(
       'admission-denied',
       /its pods cannot be created: violates PodSecurity "restricted:latest"/,
@@ -24,6 +23,7 @@ export const creation: Scenario[] = [
   },
   {
     name: 'Pod Security refuses the pods of a StatefulSet',
+    // An upgrade takes an old pod away first, and then nobody can bring it back.
     as: 'install',
     prepare: restricted,
     bad: { web: set('StatefulSet') },
@@ -50,8 +50,7 @@ export const creation: Scenario[] = [
   },
   {
     name: 'a webhook whose backend is gone has to agree to pods',
-    as: 'install',
-    prepare: async ({ cluster, namespace }, context) => {
+    change: async ({ cluster, namespace }, context) => {
       const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
       await cluster.create(path, {
         metadata: { name: namespace },
@@ -69,7 +68,7 @@ export const creation: Scenario[] = [
       })
       context.after(() => cluster.remove(`${path}/${namespace}`))
     },
-    bad: { web: web() },
+    bad: { web: web({ args: ['serve', '--message=new'] }) },
     expect: refused('api-refused', /failed calling webhook "policy\.example\.com"/, /service \\"gone\\" not found/),
     within: 60,
   },

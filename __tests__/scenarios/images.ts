@@ -1,6 +1,7 @@
 // What keeps an image from the node.
 import { imageOf, programLayer } from '../testbed/image.ts'
 import { pushImage } from '../testbed/testbed.ts'
+import { withoutEventsAndLogs } from '../helpers/account.ts'
 import { startRegistry } from '../helpers/charts-server.ts'
 import { readFileSync } from 'node:fs'
 import type { Scenario } from './scenario.ts'
@@ -23,6 +24,21 @@ export const images: Scenario[] = [
     },
     within: 25,
     isSample: true,
+  },
+  {
+    name: 'the tag is missing, and neither events nor logs may be read',
+    bad: ({ testbed }) => shop(testbed.images.missing),
+    kubeconfig: withoutEventsAndLogs,
+    expect: {
+      fails: {
+        class: 'image-pull',
+        resource: 'Deployment/web',
+        cause: /image \S+ does not exist/,
+        evidence: /not found/,
+        warning: /cannot watch .*events/,
+      },
+    },
+    within: 25,
   },
   {
     name: 'nobody knows the host of the registry',

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { writeChart } from '../helpers/chart.ts'
+import { chartOf } from '../helpers/chart.ts'
+import type { Templates } from '../helpers/chart.ts'
 import { assertRestored, setStage } from '../helpers/stage.ts'
 import type { Deployed, Stage } from '../helpers/stage.ts'
 import { helmMajors, unlessNotThere, useTestbed } from '../helpers/testbed.ts'
@@ -11,8 +12,8 @@ import { noteVerdict } from '../helpers/verdicts.ts'
 import { web } from './objects.ts'
 import { sampleVariable } from './sample.ts'
 
-/** Templates of a chart by name; an object is YAML as JSON. */
-export type Templates = Record<string, object | string>
+/** As they are, or made of what only the stage knows. */
+type Told = Templates | ((stage: Stage) => Promise<Templates> | Templates)
 export type Failure = {
   class: string
   /** `Kind/name` of the first finding. */
@@ -24,18 +25,21 @@ export type Failure = {
   besides?: string[]
   /** Helm recorded no revision. */
   isRejected?: true
+  warning?: RegExp
 }
 export type Success = { warning?: RegExp }
 export type Scenario = {
   name: string
   /** What is there before an upgrade; a Deployment that works when left out. */
-  good?: Templates
-  bad: Templates | ((stage: Stage) => Promise<Templates> | Templates)
+  good?: Told
+  bad: Told
   /** Both when left out. */
   as?: 'upgrade' | 'install'
   inputs?: Record<string, string>
   /** Before the first deploy; what it gives back is done at the end. */
   prepare?: (stage: Stage, context: TestContext) => Promise<unknown>
+  /** What happens to the cluster right before the deploy, in an upgrade after the first one. */
+  change?: (stage: Stage, context: TestContext) => Promise<unknown>
   /** Beside the deploy. */
   during?: (stage: Stage) => Promise<unknown>
   /** The action's own credentials, when not the administrator's. */
@@ -61,7 +65,7 @@ export function tellScenarios(subject: string, scenarios: readonly Scenario[]): 
             unlessNotThere(context, async () => {
               const stage = await setStage(context, { helm })
               await scenario.prepare?.(stage, context)
-              await play(stage, scenario, as)
+              await play(stage, scenario, as, context)
             }))
         }
       }
@@ -69,22 +73,25 @@ export function tellScenarios(subject: string, scenarios: readonly Scenario[]): 
   })
 }
 
-async function play(stage: Stage, scenario: Scenario, as: 'upgrade' | 'install'): Promise<void> {
-  if (as === 'upgrade') await stage.install(chartOf(scenario.good ?? { web: web() }))
-  const before = await stage.picture()
-  const bad = typeof scenario.bad === 'function' ? await scenario.bad(stage) : scenario.bad
+async function play(stage: Stage, scenario: Scenario, as: 'upgrade' | 'install', context: TestContext): Promise<void> {
+  if (as === 'upgrade') await stage.install(chartOf(await templatesOf(scenario.good ?? { web: web() }, stage)))
+  await scenario.change?.(stage, context)
   const kubeconfig = await scenario.kubeconfig?.(stage)
+  const before = await stage.picture()
+  const chart = chartOf(await templatesOf(scenario.bad, stage))
   const [run] = await Promise.all([
-    stage.deploy(
-      { chart: chartOf(bad), ...scenario.inputs },
-      { timeoutMs: 400_000, ...(kubeconfig ? { kubeconfig } : {}) },
-    ),
+    stage.deploy({ chart, ...scenario.inputs }, { timeoutMs: 400_000, ...(kubeconfig ? { kubeconfig } : {}) }),
     scenario.during?.(stage),
   ])
   noteVerdict(run.report.timeline)
   if ('succeeds' in scenario.expect) return assertSucceeds(run, scenario.expect.succeeds)
   assertFails(run, scenario, scenario.expect.fails, as)
   if (as === 'upgrade' && !scenario.expect.fails.isRejected) assertRestored(await stage.picture(), before)
+}
+
+/** The templates, told to a stage. */
+export async function templatesOf(told: Told, stage: Stage): Promise<Templates> {
+  return typeof told === 'function' ? told(stage) : told
 }
 
 function assertSucceeds(run: Deployed, { warning }: Success): void {
@@ -100,18 +107,8 @@ function assertFails(run: Deployed, { within }: Scenario, expected: Failure, as:
   assert.equal(`${run.status}: ${name(first)}`, `${status}: ${expected.class} ${expected.resource}`, run.log)
   assert.match(first?.cause ?? '', expected.cause)
   assert.match(JSON.stringify(first), expected.evidence)
+  if (expected.warning) assert.match(run.report.warnings.join('\n'), expected.warning)
   if (expected.besides) assert.deepEqual(more.map(name).sort(), [...expected.besides].sort())
   const deploy = run.report.phases.find((phase) => phase.name === 'deploy')?.durationMs ?? 0
   if (within !== undefined) assert.ok(deploy < within * 1000, `the verdict took ${deploy} ms:\n${run.log}`)
-}
-
-function chartOf(templates: Templates): string {
-  return writeChart(
-    Object.fromEntries(
-      Object.entries(templates).map(([name, object]) => [
-        name.includes('.') ? name : `templates/${name}.yaml`,
-        typeof object === 'string' ? object : JSON.stringify(object),
-      ]),
-    ),
-  )
 }

@@ -24,8 +24,10 @@ const tools = {
   kubeControllerManager: kubernetes('kube-controller-manager', 123),
   kubeScheduler: kubernetes('kube-scheduler', 10),
   kubelet: kubernetes('kubelet', 22),
+  kubectl: kubernetes('kubectl', 20),
   helm3: helm('helm.sh/helm/v3', versions.helm3, 92),
   helm4: helm('helm.sh/helm/v4', versions.helm4, 162),
+  helmOldest: helm('helm.sh/helm/v3', versions.helmOldest, 90),
   act: install('act', 'github.com/nektos/act', versions.act, 38),
   actionlint: install('actionlint', 'github.com/rhysd/actionlint/cmd/actionlint', versions.actionlint, 5),
   app: {
@@ -38,16 +40,33 @@ const tools = {
 
 export type ToolName = keyof typeof tools
 
-/** The program of each tool, with its full path. */
-export type Tools = Record<ToolName, string>
+/** What only single tests or the bench need is built when they do. */
+const spare = ['helmOldest', 'kubectl'] as const
+type CommonName = Exclude<ToolName, (typeof spare)[number]>
+const common = (Object.keys(tools) as ToolName[]).filter(
+  (name): name is CommonName => !spare.some((one) => one === name),
+)
 
-/** Every tool, or those that are asked for, built first where this machine has not built that version before. */
-export async function ensureTools(names = Object.keys(tools) as ToolName[]): Promise<Tools> {
-  if (names.some((name) => !existsSync(programOf(name)))) await withLock('build', () => buildMissing(names))
+/** The program of each tool, with its full path. */
+export type Tools = Record<CommonName, string>
+
+/** The tools that every testbed needs, or those that are asked for, built first where this machine has not built that version before. */
+export async function ensureTools(names: readonly CommonName[] = common): Promise<Tools> {
+  await ensure(names)
   return Object.fromEntries(names.map((name) => [name, programOf(name)])) as Tools
 }
 
-async function buildMissing(names: ToolName[]): Promise<void> {
+/** The directory of one tool, built first where this machine has not built that version before. */
+export async function ensureTool(name: ToolName): Promise<string> {
+  await ensure([name])
+  return toolDir(name)
+}
+
+async function ensure(names: readonly ToolName[]): Promise<void> {
+  if (names.some((name) => !existsSync(programOf(name)))) await withLock('build', () => buildMissing(names))
+}
+
+async function buildMissing(names: readonly ToolName[]): Promise<void> {
   mkdirSync(cacheDir(), { recursive: true })
   // Whoever left these behind is dead, for we hold the lock.
   for (const name of readdirSync(cacheDir())) {

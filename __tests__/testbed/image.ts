@@ -20,6 +20,8 @@ export interface Image {
 
 interface Settings {
   command: string[]
+  /** The program of the layer when left out. */
+  entrypoint?: string[]
   env?: Record<string, string>
   /** Labels make images that do the same differ in their digest. */
   labels?: Record<string, string>
@@ -40,7 +42,7 @@ export function imageOf(layer: Blob, settings: Settings): Image {
     architecture: arch() === 'x64' ? 'amd64' : arch(),
     os: 'linux',
     config: {
-      Entrypoint: ['/app'],
+      Entrypoint: settings.entrypoint ?? ['/app'],
       Cmd: settings.command,
       Env: Object.entries({ PATH: '/', ...settings.env }).map(([name, value]) => `${name}=${value}`),
       WorkingDir: '/',

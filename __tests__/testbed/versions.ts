@@ -3,6 +3,8 @@ export const versions = {
   kubernetes: '1.36.3',
   helm3: '3.22.0',
   helm4: '4.3.1',
+  /** The oldest that the action supports; only what is about it needs it. */
+  helmOldest: '3.14.4',
   act: '0.2.89',
   actionlint: '1.7.12',
 } as const

@@ -25,7 +25,7 @@ test('a report is judged again from its recording alone', () => {
   const { code, stdout } = diagnose(report)
   assert.equal(code, 0)
   assert.deepEqual(stdout.trim().split('\n'), [
-    '10 changes in 41.0 s',
+    '11 changes in 41.0 s',
     'ended: doomed',
     'first verdict after 40.0 s: crash-loop',
     '',

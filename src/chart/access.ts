@@ -81,7 +81,7 @@ async function login(
 }
 
 /** Where a login is for: a registry as `oci://…`, or a chart repository. */
-function registryOf({ kind, reference }: ChartSource, repo: string): string {
+export function registryOf({ kind, reference }: ChartSource, repo: string): string {
   return kind === 'oci' ? reference : repo
 }
 

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runHelm, type Session } from '../deploy/session.ts'
-import { argumentsFor } from '../helm/extra-args.ts'
+import { argumentsFor, type HelmCommand } from '../helm/extra-args.ts'
 import type { ChartSource } from '../inputs/files.ts'
+import type { Inputs } from '../inputs/inputs.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
-import { fetchLimitMs, openAccess, type ChartAccess } from './access.ts'
+import { fetchLimitMs, openAccess, registryOf, type ChartAccess } from './access.ts'
 import { missingDependencies } from './dependencies.ts'
 
 /** A chart that is on this machine, whole; its digest is null for a directory. */
@@ -20,6 +21,22 @@ export interface FetchedChart {
 export type NoChart =
   | { readonly kind: 'problem'; readonly problem: Problem; readonly digest: string | null }
   | { readonly kind: 'helm'; readonly error: string }
+
+/** The commands of Helm that bringing this chart here and deploying it takes. */
+export function commandsFor(chart: ChartSource, { repo, repoUsername }: Inputs): HelmCommand[] {
+  const isRemote = chart.kind === 'oci' || chart.kind === 'repository'
+  // A lock that cannot be read is told when it is needed.
+  const missing = chart.kind === 'directory' ? readDependencies(chart.reference) : null
+  const builds = missing !== null && 'names' in missing
+  const login = registryOf(chart, repo).startsWith('oci://') ? 'login' : 'repository'
+  return [
+    'upgrade',
+    'template',
+    ...(isRemote ? (['pull'] as const) : []),
+    ...(builds ? (['dependencies'] as const) : []),
+    ...(repoUsername && (isRemote || builds) ? ([login] as const) : []),
+  ]
+}
 
 /**
  * Brings the chart to this machine, once, so that what is looked at is what is deployed: pulls it, or builds the dependencies that its

@@ -29,7 +29,10 @@ export interface RequestOptions {
   readonly timeoutMs?: number
 }
 
-/** The API server as unstructured JSON. Reads are retried on 429, 5xx and broken connections; writes never are. */
+/**
+ * The API server as unstructured JSON. Reads are retried on 429 and 5xx for 2 s, and on connections that break, are refused or
+ * stay silent for 10 s, in which a load balancer or a server comes back; writes never are.
+ */
 export interface ClusterClient {
   get<T>(path: string, options?: RequestOptions): Promise<T>
   send<T>(method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, options?: RequestOptions): Promise<T>
@@ -52,6 +55,7 @@ export interface ClusterClient {
 
 const retryDelaysMs = [200, 600, 1500]
 const persistDelayMs = 2000
+const brokenForMs = 10_000
 const credentialsMaxAgeMs = 20_000
 const maxAnswerBytes = 256 * 1024 * 1024
 
@@ -182,6 +186,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
 
   /** For requests that do the same however often they arrive. */
   async function repeatedly(method: string, path: string, options: RequestOptions = {}): Promise<string> {
+    let brokenSince: number | null = null
     for (let attempt = 0; ; attempt++) {
       const isPersistent = Date.now() < persistUntil
       const delay = retryDelaysMs[attempt] ?? (isPersistent ? persistDelayMs : undefined)
@@ -192,9 +197,11 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
         if (!transient || delay === undefined) throw error
         await systemClock.sleep(Math.min(retryAfterMs ?? delay * (0.5 + Math.random()), 5000), options.signal)
       } catch (error) {
-        if (error instanceof ApiError || options.signal?.aborted || delay === undefined) throw error
-        if (!isPersistent && !isBroken(error)) throw error
-        await systemClock.sleep(delay * (0.5 + Math.random()), options.signal)
+        if (error instanceof ApiError || options.signal?.aborted) throw error
+        if (!isPersistent && !isBroken(error, options)) throw error
+        brokenSince ??= Date.now()
+        if (!isPersistent && Date.now() - brokenSince >= brokenForMs) throw error
+        await systemClock.sleep((delay ?? persistDelayMs) * (0.5 + Math.random()), options.signal)
       }
     }
   }
@@ -257,8 +264,11 @@ function toApiError(status: number, text: string, path: string): ApiError {
   }
 }
 
-/** Connections that broke, as against refused certificates or an unknown host, which will not mend in two seconds. */
-function isBroken(error: unknown): boolean {
-  const code = (error as { code?: string }).code
-  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'UND_ERR_SOCKET'
+const brokenCodes = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_SOCKET'])
+
+/** Connections that may be back in a moment, as against refused certificates or an unknown host (ENOTFOUND). */
+function isBroken(error: unknown, { timeoutMs }: RequestOptions): boolean {
+  const code = (error as { code?: string }).code ?? ''
+  // Our own timeout; who sets one has no more time than that.
+  return brokenCodes.has(code) || (code === 'ABORT_ERR' && timeoutMs === undefined)
 }

@@ -35,6 +35,7 @@ export interface Condition {
   readonly reason?: string
   readonly message?: string
   readonly lastTransitionTime?: string
+  readonly observedGeneration?: number
 }
 
 export interface Probe {
@@ -127,6 +128,7 @@ export interface Workload extends KubeObject {
     readonly suspend?: boolean
     readonly completions?: number
     readonly backoffLimit?: number
+    readonly ttlSecondsAfterFinished?: number
     readonly selector?: { readonly matchLabels?: Readonly<Record<string, string>> }
     readonly strategy?: { readonly type?: string }
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } }

@@ -5,15 +5,15 @@ import { helmErrorText } from '../helm/errors.ts'
 import { diagnose, dueFaults, isHookRunning, nextDue } from '../health/diagnose.ts'
 import type { AttemptEnd } from '../health/end.ts'
 import type { Observed } from '../health/observed.ts'
-import { rollout } from '../health/rollout.ts'
-import { crashesSoFar, unstable, type Crashes } from '../health/stability.ts'
+import { stateOf } from '../health/rollout.ts'
+import { steadyState, unstable, type Steady } from '../health/stability.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
 import { availability, progressLines, remaining, type Told } from './progress.ts'
 import { startedNoReturn } from './hooks.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { freshGenerations, observeRecord } from './release-objects.ts'
-import { diagnosisOptions, startHelm, type Session } from './session.ts'
+import { confirmLock, diagnosisOptions, startHelm, type Session } from './session.ts'
 
 /** What came of an attempt to deploy. */
 export interface Attempt {
@@ -21,11 +21,14 @@ export interface Attempt {
   readonly end: AttemptEnd | { readonly kind: 'stopped' }
   /** The lowest number of serving replicas on the way. */
   readonly lowestAvailable: number
+  /** When the whole deploy has to be over, ms by our clock. */
+  readonly deadline: number
 }
 
 const reminderMs = 15_000
 /** Changes come in bursts; judging each one alone would cost more than it tells. */
 const settleMs = 40
+const askAgainMs = 500
 const interruptGraceMs = 20_000
 /** The runner leaves a cancelled step 7.5 s; what still works then is settled by the post step. */
 const stoppedGraceMs = 4000
@@ -48,7 +51,8 @@ export async function attemptDeploy(
   let lowestAvailable = Number.POSITIVE_INFINITY
 
   observer.begin()
-  await session.lock.confirm()
+  const blind = await confirmLock(session)
+  if (blind) throw new Error(blind)
   const helm = startHelm(session, 'upgrade', upgradeArguments(request, history.wait))
   let exit: Exit | null = null
   let failure: unknown
@@ -72,7 +76,7 @@ export async function attemptDeploy(
   )
 
   let generations: ReadonlyMap<string, number> | null = null
-  let stable: { readonly until: number; readonly crashes: Crashes } | null = null
+  let stable: { readonly until: number; readonly before: Steady } | null = null
   async function judge(): Promise<Attempt['end'] | null> {
     if (session.stop.aborted) return { kind: 'stopped' }
     const seen = observer.observed()
@@ -90,12 +94,16 @@ export async function attemptDeploy(
     const due = inputs.failFast ? dueFaults(faults, seen.now) : []
     if (due.length > 0 && !isHookRunning(seen)) return { kind: 'doomed', due: due.map(keptFault) }
     if (exit) {
-      generations ??= await appliedGenerations(session)
+      // Helm has ended well: an API server that does not answer now is no reason to go back before the time is up.
+      generations ??= await appliedGenerations(session).catch((error: unknown) => {
+        log.reminder(`what Helm has recorded cannot be read yet: ${String(error)}`)
+        return null
+      })
       const now = observer.observed()
-      if (isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
+      if (generations && isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
         if (inputs.stabilizeMs === 0) return { kind: 'complete' }
         log.line(`complete; watched for ${formatDuration(inputs.stabilizeMs)} more`)
-        stable = { until: clock.now() + inputs.stabilizeMs, crashes: crashesSoFar(now) }
+        stable = { until: clock.now() + inputs.stabilizeMs, before: steadyState(now) }
         return null
       }
     }
@@ -106,6 +114,10 @@ export async function attemptDeploy(
     const isOver = new AbortController()
     const wake = AbortSignal.any([isOver.signal, session.stop])
     if (!exit) void exited.then(() => isOver.abort())
+    if (exit && !generations) {
+      await clock.sleep(askAgainMs, session.stop)
+      return null
+    }
     await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), wake)
     if (!exit) await clock.sleep(settleMs, wake)
     return null
@@ -114,9 +126,9 @@ export async function attemptDeploy(
   /** What is complete has no deadline any more, and no crash is forgiven. */
   async function watchStable(
     seen: Observed,
-    { until, crashes }: { readonly until: number; readonly crashes: Crashes },
+    { until, before }: { readonly until: number; readonly before: Steady },
   ): Promise<AttemptEnd | null> {
-    if (unstable(seen, options, crashes).length > 0) return { kind: 'unstable', crashes }
+    if (unstable(seen, options, before).length > 0) return { kind: 'unstable', ...before }
     if (clock.now() >= until) return { kind: 'complete' }
     await observer.nextChange(until - clock.now(), session.stop)
     return null
@@ -127,7 +139,7 @@ export async function attemptDeploy(
       const end = await judge()
       if (!end) continue
       await interrupt(session, helm, () => exit !== null || failure !== undefined, exited)
-      return { end, lowestAvailable }
+      return { end, lowestAvailable, deadline }
     }
   } finally {
     stop.abort()
@@ -139,7 +151,7 @@ export async function attemptDeploy(
 /** Written down at once: afterwards the hook's delete policy may leave nothing that tells. */
 function noteNoReturn({ observer, journal }: Session): void {
   if (journal.read().passedNoReturn !== null) return
-  const passed = startedNoReturn({ observer })
+  const passed = startedNoReturn({ observer }, observer.observed().startedAt)
   if (passed) journal.note({ passedNoReturn: passed })
 }
 
@@ -176,12 +188,12 @@ function isComplete(
   generations: ReadonlyMap<string, number>,
   isPartlyBlind: boolean,
 ): boolean {
-  return seen.objects.every(({ live, hookEvents, isNew }) => {
+  return seen.objects.every((object) => {
+    const { live, hookEvents } = object
     if (hookEvents.length > 0) return true
     // What may not be watched is left to Helm's own wait; the run warns of it.
     if (!live) return isPartlyBlind
-    if (live.kind === 'Job' && !isNew) return true
     if ((live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)) return false
-    return rollout(live, waitForJobs).done
+    return stateOf(object, waitForJobs)?.done === true
   })
 }

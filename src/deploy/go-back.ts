@@ -1,3 +1,4 @@
+import { refText } from '../cluster/manifest.ts'
 import { locateManifest } from '../cluster/objects.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import { isGood } from '../release/state.ts'
@@ -37,6 +38,7 @@ export async function goBack(session: Session, opened: Opened, onPhase: OnPhase)
     before: new Map(),
     measure: asManifest(session, objects),
     since: session.client.now(),
+    isByHand: true,
   }
   journal.note({ stage: 'open' })
   const undo = await undoDeploy(session, request).catch((error: unknown) => {
@@ -47,9 +49,10 @@ export async function goBack(session: Session, opened: Opened, onPhase: OnPhase)
   const now = await readStanding(session)
   return {
     ...nothing,
-    status: undo.result === 'failed' ? 'rollback-failed' : 'rolled-back',
-    reason:
-      undo.result === 'failed'
+    status: undo.noReturn ? 'kept' : undo.result === 'failed' ? 'rollback-failed' : 'rolled-back',
+    reason: undo.noReturn
+      ? `${refText(undo.noReturn)} is a point of no return and still runs: nothing was done`
+      : undo.result === 'failed'
         ? `revision ${to.revision} is not back: ${undo.report?.error ?? 'see the report'}`
         : `${inputs.release} is back on revision ${to.revision}, and that was checked`,
     undo,

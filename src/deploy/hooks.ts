@@ -1,5 +1,5 @@
 import { deleteObject, mapLimited, readObject } from '../cluster/objects.ts'
-import { refText, toRef } from '../cluster/manifest.ts'
+import { parseManifest, refText, toRef } from '../cluster/manifest.ts'
 import type { KubeObject } from '../cluster/types.ts'
 import { hasHookEnded } from '../health/rollout.ts'
 import type { ResourceRef } from '../health/finding.ts'
@@ -8,7 +8,7 @@ import type { ReleaseRecord } from '../release/record.ts'
 import type { Drift, NotUndone } from '../report/model.ts'
 import { hasRun } from './progress.ts'
 import { locateHooks } from './release-objects.ts'
-import type { Session } from './session.ts'
+import { confirmLock, type Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
 
 const pollMs = 250
@@ -58,14 +58,28 @@ function isNoReturn({ metadata }: KubeObject): boolean {
   return metadata.annotations?.[noReturnAnnotation] === 'true'
 }
 
-/** The hooks that are points of no return and have started, as far as they were watched. */
-export function startedNoReturn({ observer }: Pick<Session, 'observer'>): ResourceRef | null {
+/** A hook that is a point of no return and has started since then (ms, the API server's time), as far as it was watched. */
+export function startedNoReturn({ observer }: Pick<Session, 'observer'>, since: number): ResourceRef | null {
   const observed = observer.observed()
   const passed = observed.objects.find(
     ({ hookEvents, manifest, live }) =>
-      hookEvents.length > 0 && isNoReturn(manifest.object) && live && hasRun(observed, live.metadata.uid),
+      hookEvents.length > 0 &&
+      isNoReturn(manifest.object) &&
+      live &&
+      isSince(live, since) &&
+      hasRun(observed, live.metadata.uid),
   )
   return passed ? toRef(passed.manifest) : null
+}
+
+/** The same by Helm's own record, where a hook's delete policy may have left nothing to watch. A rollback's hooks are those of its target. */
+export function recordedNoReturn({ hooks, description }: ReleaseRecord): ResourceRef | null {
+  if (description.startsWith('Rollback ')) return null
+  const [passed] = hooks
+    .filter(({ ended }) => ended !== '')
+    .flatMap(({ manifest }) => parseManifest(manifest))
+    .filter(({ object }) => isNoReturn(object))
+  return passed ? toRef(passed) : null
 }
 
 /** The hooks of this run that ran: what they did is not undone. Told before the undo, while they are still watched. */
@@ -135,19 +149,20 @@ async function hooksOfRun(
       existedBefore: (earlier ?? null) !== null,
     }
   })
-  return found.filter((hook) => hook !== null && isOfRun(hook, since)) as HookObject[]
+  return found.filter((hook) => hook !== null && isSince(hook.live, since)) as HookObject[]
 }
 
 /** Made since then; the second is the resolution of creation times, the other one that of our reading of the server's clock. */
-function isOfRun({ live }: HookObject, since: number): boolean {
-  return Date.parse(live.metadata.creationTimestamp ?? '') >= since - 2000
+function isSince({ metadata }: KubeObject, since: number): boolean {
+  return Date.parse(metadata.creationTimestamp ?? '') >= since - 2000
 }
 
 /** Deletes it and waits until it and its pods are gone; gives the reason when they are not. */
 async function remove(session: Session, hook: HookObject, deadline: number): Promise<string | null> {
   const uid = hook.live.metadata.uid ?? ''
   try {
-    await session.lock.confirm()
+    const blind = await confirmLock(session)
+    if (blind) return blind
     await deleteObject(session.client, hook.path, uid)
     const isGone = await until(session, deadline, async () => {
       const live = await readObject(session.client, hook.path)

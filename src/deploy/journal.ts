@@ -100,18 +100,18 @@ export function openJournal(folder: string, first: JournalEntries): Journal {
 
 /** What a step left in its private folder; null when it wrote nothing that can be read. */
 export function readJournal(folder: string): JournalEntries | null {
-  const entries = readJson<Partial<JournalEntries>>(join(folder, journalName))
+  const entries = readJson(join(folder, journalName)) as Partial<JournalEntries> | null
   return entries && { ...emptyEntries, ...entries }
 }
 
 /** What was there before the change that a journal tells of; null when nothing was written down. */
 export function readBefore(folder: string): JournalBefore | null {
-  return readJson<JournalBefore>(join(folder, beforeName))
+  return readJson(join(folder, beforeName)) as JournalBefore | null
 }
 
-function readJson<T>(path: string): T | null {
+function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as T
+    return JSON.parse(readFileSync(path, 'utf8'))
   } catch {
     return null
   }

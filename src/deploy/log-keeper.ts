@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, type ClusterClient } from '../cluster/client.ts'
 import { followLog, readLog } from '../cluster/logs.ts'
 import type { Pod } from '../cluster/types.ts'
@@ -14,6 +15,8 @@ export interface LogKeeper {
   /** Namespaces whose logs may not be read, in words: one is enough to know of. */
   refusals(): readonly string[]
 }
+
+const lateLinesMs = 400
 
 /** Creates a keeper that tells the lines of a container, by `containerKey`, whenever new ones are in. */
 export function createLogKeeper(
@@ -62,7 +65,14 @@ export function createLogKeeper(
       const { state, lastState } = status
       if (state?.terminated) {
         if (state.terminated.exitCode !== 0 || pod.spec?.restartPolicy === 'Always')
-          ask(crash, pod, async () => keep(key, await readTelling(pod, name, signal)))
+          ask(crash, pod, async () => {
+            const lines = await readTelling(pod, name, signal)
+            keep(key, lines)
+            if (tellsFault(lines)) return
+            // The node writes the last lines a moment after it tells that the container has ended.
+            await sleep(lateLinesMs, undefined, { ref: false })
+            keep(key, await readTelling(pod, name, signal))
+          })
       } else if (lastState?.terminated && state?.waiting) {
         ask(crash, pod, async () => keep(key, await readLog(client, pod, name, true, signal)))
       }

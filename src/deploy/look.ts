@@ -30,6 +30,8 @@ export interface Standing {
   readonly state: ReleaseState
   /** Oldest first. */
   readonly entries: readonly RevisionEntry[]
+  /** Revisions that may be better ones and cannot be read. */
+  readonly skipped: readonly RevisionEntry[]
   /** The version of the storage list, to watch from. */
   readonly version: string
 }
@@ -42,10 +44,10 @@ export type Refusal =
 /** Reads the state of a release from its records. */
 export async function readStanding(session: Session): Promise<Standing> {
   const { entries, version } = await session.storage.list()
-  const { good } = await readGood(session.storage, entries)
+  const { good, skipped } = await readGood(session.storage, entries)
   const state = releaseState(entries, good)
   session.log.line(`release ${session.target.release}: ${state.reason}`)
-  return { state, entries, version }
+  return { state, entries, skipped, version }
 }
 
 /** Reads how a release's objects are, and starts watching them; changes nothing. */

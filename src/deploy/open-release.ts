@@ -13,6 +13,8 @@ export interface Opened {
   /** The owner that the lock was taken from: dead, or fenced off. */
   readonly stale: LeaseFacts | null
   readonly createdNamespace: boolean
+  /** What is pending is of this very run, whose main was cut off: nobody else works on it. */
+  readonly isOurs?: boolean
 }
 
 /** Works on a release that nobody else works on: makes its namespace if it has to be made, takes the lock, and gives both back. */
@@ -153,7 +155,7 @@ async function makeNamespace(session: Session): Promise<boolean | Problem> {
   const body = { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { name } } }
   try {
     await client.send('POST', '/api/v1/namespaces', { body })
-    journal.note({ createdNamespace: true })
+    journal.note({ createdNamespace: true, stage: 'open' })
     log.line(`namespace ${name} created`)
     return true
   } catch (error) {

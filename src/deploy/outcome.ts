@@ -1,8 +1,10 @@
 import { helmFinding } from '../helm/errors.ts'
+import { refText, toRef } from '../cluster/manifest.ts'
 import type { Finding } from '../health/finding.ts'
 import type { Observed } from '../health/observed.ts'
 import type { Recording } from '../health/recording.ts'
 import { remarks } from '../health/remarks.ts'
+import { rollout } from '../health/rollout.ts'
 import { tuningProblem } from '../health/tuning.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
@@ -81,6 +83,15 @@ export function unfinished(session: Session, before: Before, error: string): Tra
     status: 'rollback-failed',
     revision: before.lastRevision || null,
   }
+}
+
+/** The workloads that were not whole before the deploy: told, not blamed on it, and not waited for when it is undone. */
+export function unwholeBefore({ objects }: Before): string[] {
+  return [...objects.values()].flatMap(({ object, live }) => {
+    if (!live) return [`${refText(toRef(object))} did not exist before the deploy, although the release has it`]
+    const state = rollout({ ...live, kind: object.kind }, false)
+    return state.done ? [] : [`${refText(toRef(object))} was not whole before the deploy: ${state.message}`]
+  })
 }
 
 /** What people should know whatever came of it; what would only have helped to explain a failure matters only then. */

@@ -1,7 +1,7 @@
 import { containerKey, hasStarted, type Observed } from '../health/observed.ts'
 import { decisiveLine, logLines, objectText } from '../health/evidence.ts'
 import { ownedPods } from '../health/ownership.ts'
-import { rollout } from '../health/rollout.ts'
+import { rollout, stateOf } from '../health/rollout.ts'
 import { saidOf } from '../health/pod-faults.ts'
 import type { DiagnosisOptions } from '../health/fault.ts'
 import { podSignals } from '../health/signals.ts'
@@ -53,10 +53,9 @@ function hookText(message: string): string {
 /** What is still waited for, on one line; empty when nothing is. */
 export function remaining(observed: Observed, waitForJobs: boolean): string {
   return observed.objects
-    .flatMap(({ live, manifest, hookEvents }) => {
-      if (!live) return []
-      const state = rollout(live, waitForJobs || hookEvents.length > 0)
-      return state.done || state.failed ? [] : [`${objectText(manifest)} (${state.message})`]
+    .flatMap((object) => {
+      const state = stateOf(object, waitForJobs || object.hookEvents.length > 0)
+      return !state || state.done || state.failed ? [] : [`${objectText(object.manifest)} (${state.message})`]
     })
     .join(', ')
 }

@@ -12,7 +12,7 @@ import { asBefore, asManifest } from './measure.ts'
 import type { Opened } from './open-release.ts'
 import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
 import { observeRecord } from './release-objects.ts'
-import type { OnPhase, Session } from './session.ts'
+import { confirmLock, type OnPhase, type Session } from './session.ts'
 import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
 
 /** A release that can be deployed over, and what was done for it. */
@@ -92,14 +92,15 @@ async function letGo(session: Session, before: Standing): Promise<Standing> {
 }
 
 /** Whether nothing has to be recovered, seen without asking for more. */
-function isPlain({ state }: Standing, { stale }: Opened): boolean {
+function isPlain({ state, skipped }: Standing, { stale }: Opened): boolean {
+  if (skipped.length > 0) return false
   if (state.kind === 'absent') return true
   return state.kind === 'present' && state.good !== null && (state.last.status === 'deployed' || stale === null)
 }
 
 async function gatherFacts(
   session: Session,
-  { stale }: Opened,
+  { stale, isOurs = false }: Opened,
   { entries }: Standing,
   purpose: RecoveryFacts['purpose'],
 ): Promise<RecoveryFacts> {
@@ -127,7 +128,7 @@ async function gatherFacts(
     good,
     skipped,
     now: client.now(),
-    lease: stale ? 'stale' : session.lock.identity ? 'ours' : 'unknown',
+    lease: stale || isOurs ? 'stale' : session.lock.identity ? 'ours' : 'unknown',
     leaseRenewedAt: Date.parse(stale?.renewedAt ?? '') || null,
     attemptCompleted,
     live,
@@ -137,18 +138,18 @@ async function gatherFacts(
 type Doable = Exclude<Recovery, { kind: 'nothing' | 'wait' | 'refuse' }>
 
 /** Does what was planned; null when there was nothing to check afterwards. */
-async function carryOut(session: Session, plan: Doable, { last }: RecoveryFacts): Promise<UndoResult | null> {
-  const { log, observer, storage, lock } = session
+async function carryOut(session: Session, plan: Doable, facts: RecoveryFacts): Promise<UndoResult | null> {
+  const { log, observer, storage } = session
   log.line(`recovering: ${plan.reason}`)
   if (plan.kind === 'forward') {
-    await lock.confirm()
+    await confirmLock(session)
     await storage.markFailed(plan.entry, 'Marked as failed by atomic-helm-action: its run died')
     log.warning(
       `revision ${plan.entry.revision} is marked as failed; what it had added and the next one does not have stays`,
     )
     return null
   }
-  const failed = last as ReleaseRecord
+  const failed = await wrongRevision(session, plan, facts)
   observer.begin()
   await observeRecord(session, failed)
   const fallback: Fallback =
@@ -164,6 +165,20 @@ async function carryOut(session: Session, plan: Doable, { last }: RecoveryFacts)
     since: Date.parse(failed.lastDeployed) || 0,
   }
   return undoDeploy(session, request).catch((error: unknown) => undoBroke(session, request, describeError(error)))
+}
+
+/** The newest revision that is not what is gone back to: an unfinished rollback tells nothing of what has to be taken away. */
+async function wrongRevision(
+  { storage }: Session,
+  plan: Doable,
+  { entries, last }: RecoveryFacts,
+): Promise<ReleaseRecord> {
+  if (plan.kind !== 'rollback') return last as ReleaseRecord
+  for (const entry of entries.filter(({ revision }) => revision > plan.to.revision).toReversed()) {
+    const record = await readRecord(storage, entry)
+    if (!('unreadable' in record) && record.manifest !== plan.to.manifest) return record
+  }
+  return last as ReleaseRecord
 }
 
 function unrecovered(plan: Doable, undo: UndoResult): TransactionResult {

@@ -74,6 +74,7 @@ export function splitHooks(rendered: string): Pick<ReleaseRecord, 'manifest' | '
       manifest: text(object),
       events: eventsOf(object).split(/\s*,\s*/),
       deletePolicies: [],
+      ended: '',
     })),
   }
 }

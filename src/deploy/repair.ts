@@ -4,7 +4,7 @@ import { refText, toRef } from '../cluster/manifest.ts'
 import { deleteObject, mapLimited, readObject } from '../cluster/objects.ts'
 import type { KubeObject } from '../cluster/types.ts'
 import type { Repaired } from '../report/model.ts'
-import type { Session } from './session.ts'
+import { confirmLock, type Session } from './session.ts'
 import { dryRunApply } from './verify.ts'
 
 /** Kinds that hold no data and no address of their own, and so may be deleted and made anew with `repair: safe`. */
@@ -32,7 +32,7 @@ interface Unchangeable {
  * its uid and leaves the whole object in the report; what is marked `keep` stays.
  */
 export async function removeUnchangeable(session: Session, restored: readonly LocatedObject[]): Promise<Repaired[]> {
-  const { client, log, lock } = session
+  const { client, log } = session
   const found = await mapLimited(restored, (object) => unchangeable(session, object))
   const repaired: Repaired[] = []
   for (const { object, live } of found.filter((one) => one !== null)) {
@@ -42,7 +42,7 @@ export async function removeUnchangeable(session: Session, restored: readonly Lo
       continue
     }
     log.line(`${name} cannot be changed back: deleted, to be made anew (repair: safe)`, 'caution')
-    await lock.confirm()
+    if (await confirmLock(session)) continue
     // The pods of a StatefulSet stay: the new one takes them over, and their volumes with them.
     await deleteObject(
       client,

@@ -1,40 +1,47 @@
 import { describeError } from '../platform/errors.ts'
 import { isAlive } from '../platform/process.ts'
 import type { HelmProcess, JournalBefore, JournalEntries } from './journal.ts'
-import type { Before } from './look.ts'
+import { readStanding, type Before } from './look.ts'
 import { asBefore } from './measure.ts'
 import { nothing, unfinished, type TransactionResult } from './outcome.ts'
 import type { Fallback } from './plan.ts'
+import { recoverRelease } from './recover.ts'
 import { observeRecord } from './release-objects.ts'
 import type { OnPhase, Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
-import { lookAgain } from './transaction.ts'
+import { lookAgain } from './look-again.ts'
 import { undoBroke, undoDeploy } from './undo.ts'
 
 const pollMs = 100
 /** Helm marks its revision failed within a moment of SIGINT; one that does not is stuck in the network. */
 const interruptMs = 20_000
+const leastUndoMs = 20_000
 
 /**
  * Goes on where main was cut off: settles a Helm that still runs, then looks at the release and takes back what main's deploy has
  * changed. Deploys nothing.
  */
 export async function resumeTransaction(
-  session: Session,
+  given: Session,
   journal: JournalEntries,
   written: JournalBefore | null,
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
   onPhase('settle')
-  session.client.persist(session.clock.now() + session.inputs.rollbackTimeoutMs)
-  if (journal.process) await settleProcess(session, journal.process)
+  const deadline = given.clock.now() + given.inputs.rollbackTimeoutMs
+  given.client.persist(deadline)
+  if (journal.process) await settleProcess(given, journal.process)
+  // What settling took is not there for the undo any more.
+  const rollbackTimeoutMs = Math.max(leastUndoMs, deadline - given.clock.now())
+  const session = { ...given, inputs: { ...given.inputs, rollbackTimeoutMs } }
   const cancelled: TransactionResult = {
     ...nothing,
     status: 'cancelled',
     findings: journal.findings,
     chartDigest: journal.chartDigest,
   }
-  if (journal.stage !== 'changing' || !written) return { ...cancelled, revision: await currentRevision(session) }
+  if (journal.stage !== 'changing' || !written)
+    return { ...cancelled, ...(await resumeWithoutBefore(session, journal.process, onPhase)) }
   const before = await readBack(session, written)
   const { attempted, revision, later } = await lookAgain(session, before.lastRevision)
   const facts = { ...cancelled, before, attempted, revision }
@@ -60,6 +67,21 @@ export async function resumeTransaction(
     undoBroke(session, request, describeError(error)),
   )
   return { ...facts, undo, revision: await currentRevision(session).catch(() => revision), warnings: undo.remarks }
+}
+
+/** A rollback or a recovery of main's may have been cut off: what it left pending is recovered, anything else is as it should be. */
+async function resumeWithoutBefore(
+  session: Session,
+  process: HelmProcess | null,
+  onPhase: OnPhase,
+): Promise<Partial<TransactionResult>> {
+  const { state } = await readStanding(session)
+  // What main has not begun is somebody else's.
+  if (!process || (state.kind !== 'locked' && state.kind !== 'uninstalling'))
+    return { revision: await currentRevision(session) }
+  const opened = { stale: null, createdNamespace: false, isOurs: true }
+  const { undo, revision, warnings, problems } = await recoverRelease(session, opened, onPhase)
+  return { undo, revision, warnings, problems }
 }
 
 /** What a resumed run comes to when the cluster cannot be asked at all. */

@@ -41,6 +41,7 @@ export async function rollBack(session: Session, request: RollbackRequest): Prom
     if (await isBack(session, request)) return { error: '', remarks, repaired }
     log.line(`rolling back to revision ${request.to.revision}${words(flags)}`)
     const blind = await confirmLock(session)
+    if (!blind) await forgetUnfinished(session, request)
     const error = blind || (await attempt(session, request, flags))
     if (!error) return { error: '', remarks, repaired }
     const known = recogniseHelmError(error, target.namespace)
@@ -81,6 +82,22 @@ function words({ force, noHooks }: RollbackFlags): string {
 async function attempt(session: Session, { to, deadline }: RollbackRequest, flags: RollbackFlags): Promise<string> {
   const timeoutMs = Math.max(1000, deadline - session.clock.now())
   return (await runHelm(session, 'rollback', rollbackArguments(session.target, to.revision, timeoutMs, flags))).error
+}
+
+/**
+ * Takes rollbacks that began and did not end out of the history. Helm takes the manifest of the newest revision for what is there, and
+ * that of an unfinished rollback has nothing of the failed revision any more: what that one added would never be taken away
+ * (helm v3.22 and v4.3 rollback.go).
+ */
+async function forgetUnfinished({ storage, log }: Session, { to }: RollbackRequest): Promise<void> {
+  const { entries } = await storage.list()
+  for (const entry of entries.filter(({ revision }) => revision > to.revision).toReversed()) {
+    if (entry.status !== 'pending-rollback' && entry.status !== 'failed') return
+    const { manifest, description } = await storage.read(entry)
+    if (manifest !== to.manifest || !/^Rollback (to|")/.test(description)) return
+    log.line(`revision ${entry.revision}, a rollback that did not end, is taken out of the history`)
+    await storage.remove(entry)
+  }
 }
 
 /** Whether a rollback to that very manifest is what is deployed: of an earlier attempt whose end nobody saw, or of the post step's main. */

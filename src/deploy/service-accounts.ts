@@ -3,7 +3,7 @@ import { refText, toRef } from '../cluster/manifest.ts'
 import type { LocatedObject } from '../cluster/discovery.ts'
 import type { KubeObject, PodSpec } from '../cluster/types.ts'
 import { describeError } from '../platform/errors.ts'
-import type { Session } from './session.ts'
+import { confirmLock, type Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
 
 type AccountSpec = PodSpec & { readonly serviceAccountName?: string }
@@ -30,6 +30,7 @@ export async function takeBackServiceAccounts(
     const earlier = before.get(path)?.live ?? object
     return hasTemplate(earlier) && accountOf(earlier) === ''
   })
+  if (without.length === 0 || (await confirmLock(session))) return
   await mapLimited(without, async ({ path, ...object }) => {
     const now = await readObject(session.client, path).catch(() => null)
     if (accountOf(now) === '') return

@@ -67,6 +67,8 @@ export async function confirmLock({ lock }: Pick<Session, 'lock'>): Promise<stri
     return ''
   } catch (error) {
     if (error instanceof LockLost && error.kind === 'expired') return describeError(error)
+    // Somebody has deleted the Lease, and nobody has taken it: whoever does next sees by Helm's records what is under way.
+    if (error instanceof LockLost && error.kind === 'gone') return ''
     throw error
   }
 }

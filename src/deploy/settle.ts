@@ -2,7 +2,7 @@ import type { LocatedObject } from '../cluster/discovery.ts'
 import { refKey, toRef } from '../cluster/manifest.ts'
 import { mapLimited, readObject } from '../cluster/objects.ts'
 import { objectText } from '../health/evidence.ts'
-import { rollout } from '../health/rollout.ts'
+import { stateOf } from '../health/rollout.ts'
 import type { Drift } from '../report/model.ts'
 import type { Measure } from './measure.ts'
 import type { Fallback } from './plan.ts'
@@ -23,6 +23,8 @@ export interface UndoRequest {
   readonly measure: Measure
   /** The API server's time when the failed revision began, ms since 1970: what is older is none of it. */
   readonly since: number
+  /** Somebody asked for it, who knows what the hooks have done: a point of no return that is over keeps nobody. */
+  readonly isByHand?: boolean
 }
 
 /**
@@ -102,8 +104,8 @@ function isUnready(
   generations: ReadonlyMap<string, number>,
 ): boolean {
   const { objects } = session.observer.observed()
-  const live = objects.find(({ manifest }) => refKey(manifest) === refKey(object))?.live
-  if (!live || !measure.mustBeReady(object)) return false
-  const isStale = (live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)
-  return isStale || !rollout(live, false).done
+  const watched = objects.find(({ manifest }) => refKey(manifest) === refKey(object))
+  if (!watched?.live || !measure.mustBeReady(object)) return false
+  const { generation = 0, uid = '' } = watched.live.metadata
+  return generation < (generations.get(uid) ?? 0) || stateOf(watched, false)?.done === false
 }

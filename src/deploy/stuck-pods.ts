@@ -2,7 +2,7 @@ import { deleteObject } from '../cluster/objects.ts'
 import type { Pod } from '../cluster/types.ts'
 import { ownedPods } from '../health/ownership.ts'
 import { describeError } from '../platform/errors.ts'
-import type { Session } from './session.ts'
+import { confirmLock, type Session } from './session.ts'
 
 /**
  * Deletes the broken pods of the failed revision that an ordered StatefulSet would wait for without end (kubernetes#67250), each
@@ -13,6 +13,7 @@ export async function replaceStuckPods(session: Session, deleted: Set<string>): 
   for (const pod of stuckPods(session)) {
     const uid = pod.metadata.uid ?? ''
     if (deleted.has(uid)) continue
+    if (await confirmLock(session)) return
     deleted.add(uid)
     log.line(
       `pod ${pod.metadata.name}: broken and of the failed revision; deleted, because its StatefulSet waits for it`,

@@ -1,5 +1,5 @@
 import { fetchChart } from '../chart/fetch.ts'
-import { waitFlag, type UpgradeRequest } from '../helm/argv.ts'
+import { testArguments, waitFlag, type UpgradeRequest } from '../helm/argv.ts'
 import { helmFinding } from '../helm/errors.ts'
 import type { Finding } from '../health/finding.ts'
 import { describeError } from '../platform/errors.ts'
@@ -10,11 +10,12 @@ import { explainFailure, record } from './explain.ts'
 import type { JournalBefore } from './journal.ts'
 import { lookAtRelease, readStanding, type Before } from './look.ts'
 import { asBefore } from './measure.ts'
+import { lookAgain } from './look-again.ts'
 import { availability, type Availability } from './progress.ts'
-import type { OnPhase, Session } from './session.ts'
+import { runHelm, type OnPhase, type Session } from './session.ts'
 import { wantedObjects } from './snapshot.ts'
 import { withRelease, type Opened } from './open-release.ts'
-import { nothing, stopped, unfinished, warningsOf, type TransactionResult } from './outcome.ts'
+import { nothing, stopped, unfinished, unwholeBefore, warningsOf, type TransactionResult } from './outcome.ts'
 import { recoverForDeploy } from './recover.ts'
 import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
 
@@ -55,6 +56,8 @@ async function deploy(
     if (before.kind === 'problems') return { ...nothing, problems: before.problems }
     return refused(session, request, before.error)
   }
+  const unwhole = unwholeBefore(before)
+  for (const warning of unwhole) session.log.warning(warning)
   const served = availability(session.observer.observed())
   onPhase('deploy')
   session.journal.noteBefore(toJournal(before))
@@ -64,13 +67,14 @@ async function deploy(
     version: before.version,
     wait: waitFlag(session.helm.major, wantedObjects(before.everything)),
   }).catch((error: unknown): Attempt => {
-    if (session.stop.aborted) return { end: { kind: 'stopped' }, lowestAvailable: 0 }
-    return { end: { kind: 'helm-failed', error: describeError(error) }, lowestAvailable: 0 }
+    const facts = { lowestAvailable: 0, deadline: session.clock.now() }
+    if (session.stop.aborted) return { ...facts, end: { kind: 'stopped' } }
+    return { ...facts, end: { kind: 'helm-failed', error: describeError(error) } }
   })
   const result = await finish(session, request, before, attempt, served, onPhase).catch((error: unknown) =>
     session.stop.aborted ? stopped(session, before) : unfinished(session, before, describeError(error)),
   )
-  return { ...result, warnings: [...recovered.warnings, ...result.warnings] }
+  return { ...result, warnings: [...recovered.warnings, ...unwhole, ...result.warnings] }
 }
 
 /** Judges the attempt by the state that it left, and undoes it when it failed. */
@@ -82,7 +86,7 @@ async function finish(
   served: Availability,
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
-  const { end } = attempt
+  const end = await tested(session, attempt, onPhase)
   if (end.kind === 'stopped') return stopped(session, before)
   session.client.persist(session.clock.now() + session.inputs.rollbackTimeoutMs)
   const after = await lookAgain(session, before.lastRevision)
@@ -101,7 +105,8 @@ async function finish(
   onPhase('evidence')
   const { findings, recording } = await explainFailure(session, end, request.chart).catch((error: unknown) => {
     const text = `the evidence cannot be gathered: ${describeError(error)}`
-    return { findings: [helmFinding(text, session.target.namespace, session.inputs.chart)], recording: null }
+    const finding = helmFinding(text, session.target.namespace, session.inputs.chart)
+    return { findings: [finding], recording: record(session, end) }
   })
   tellFindings(session, findings)
   session.journal.note({ findings })
@@ -110,25 +115,31 @@ async function finish(
   const failed = { ...facts, findings, recording, warnings }
   // Helm recorded nothing, so there is nothing to undo.
   if (!after.attempted) return { ...failed, status: 'rejected' }
-  if (after.later !== null) return { ...failed, ...leftToOthers(session, after.later) }
+  if (after.later !== null) return { ...failed, ...leftToOthers(session, after.later, warnings) }
   if (session.inputs.onFailure === 'keep') return { ...failed, status: 'kept' }
 
   onPhase(before.fallback.kind === 'uninstall' ? 'uninstall' : 'roll back')
-  const undo = await goBack(session, before, after.attempted)
+  const undone = await undo(session, before, after.attempted)
   const revision = await lookAgain(session, before.lastRevision).then(
     (now) => now.revision,
     () => after.revision,
   )
-  return {
-    ...failed,
-    undo,
-    revision,
-    status: undoneStatus(before, undo),
-    warnings: [...warnings, ...undo.remarks],
-  }
+  const told = [...warnings, ...undone.remarks]
+  return { ...failed, undo: undone, revision, status: undoneStatus(before, undone), warnings: told }
 }
 
-function goBack(session: Session, before: Before, failed: ReleaseRecord): Promise<UndoResult> {
+/** `helm test` is part of the deploy: what is complete has to pass it within the same deadline. */
+async function tested(session: Session, { end, deadline }: Attempt, onPhase: OnPhase): Promise<Attempt['end']> {
+  if (end.kind !== 'complete' || !session.inputs.test) return end
+  onPhase('test')
+  const timeoutMs = Math.max(1000, deadline - session.clock.now())
+  const { error } = await runHelm(session, 'test', testArguments(session.target, timeoutMs), {
+    limitMs: timeoutMs + 5000,
+  })
+  return error ? { kind: 'test-failed', error } : end
+}
+
+function undo(session: Session, before: Before, failed: ReleaseRecord): Promise<UndoResult> {
   const request = {
     fallback: before.fallback,
     failed,
@@ -143,10 +154,14 @@ function goBack(session: Session, before: Before, failed: ReleaseRecord): Promis
 }
 
 /** Somebody deployed after us, without the lock or having taken it over: what runs now is theirs. */
-function leftToOthers({ log }: Session, later: number): Pick<TransactionResult, 'status' | 'warnings'> {
+function leftToOthers(
+  { log }: Session,
+  later: number,
+  warnings: readonly string[],
+): Pick<TransactionResult, 'status' | 'warnings'> {
   const warning = `revision ${later} was made by somebody else after this deploy began: nothing is rolled back`
   log.warning(warning)
-  return { status: 'kept', warnings: [warning] }
+  return { status: 'kept', warnings: [...warnings, warning] }
 }
 
 /** How a run ends whose deploy was undone, or could not be. */
@@ -161,28 +176,6 @@ function toJournal({ lastRevision, fallback, everything, objects }: Before): Jou
     lastRevision,
     fallback: fallback.kind === 'rollback' ? { kind: 'rollback', revision: fallback.to.revision } : fallback,
     entries: [...everything].map(([path, entry]) => ({ ...entry, isObject: objects.has(path) })),
-  }
-}
-
-/** State again: what the storage says now, whatever Helm printed. */
-export interface After {
-  readonly attempted: ReleaseRecord | null
-  /** The revision at which the release ends; null when there is none. */
-  readonly revision: number | null
-  /** A revision after the attempted one; null when there is none. */
-  readonly later: number | null
-}
-
-/** Looks at the storage for the revision that this run made. */
-export async function lookAgain({ storage }: Session, lastBefore: number): Promise<After> {
-  const { entries } = await storage.list()
-  const last = entries.at(-1)
-  const ours = entries.find(({ revision }) => revision > lastBefore)
-  const exists = last !== undefined && last.status !== 'uninstalled'
-  return {
-    attempted: ours ? await storage.read(ours) : null,
-    revision: exists ? last.revision : null,
-    later: ours && last && last.revision > ours.revision ? last.revision : null,
   }
 }
 

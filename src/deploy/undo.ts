@@ -4,7 +4,7 @@ import { locateManifest, mapLimited, readObject } from '../cluster/objects.ts'
 import type { ResourceRef } from '../health/finding.ts'
 import type { Drift, NotUndone, RollbackResult, UndoReport } from '../report/model.ts'
 import { driftCommands } from './drift-commands.ts'
-import { clearHooks, hooksThatRan, settleHooks, startedNoReturn } from './hooks.ts'
+import { clearHooks, hooksThatRan, recordedNoReturn, settleHooks, startedNoReturn } from './hooks.ts'
 import { lasting } from './lasting.ts'
 import { wouldDeleteEarlier, type Fallback } from './plan.ts'
 import { rollBack } from './roll-back.ts'
@@ -44,8 +44,11 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
       )
   }
   const passed =
-    session.journal.read().passedNoReturn ??
-    startedNoReturn(session) ??
+    (request.isByHand
+      ? null
+      : (session.journal.read().passedNoReturn ??
+        startedNoReturn(session, request.since) ??
+        recordedNoReturn(failed))) ??
     // Half of the budget at most: what is left must do for the undo itself.
     (await settleHooks(session, failed, before, request.since, startedAt + inputs.rollbackTimeoutMs / 2))
   if (passed) return leave(session, request, passed)

@@ -33,6 +33,7 @@ export function trimmed(object: Workload & { readonly kind?: string }): Workload
     suspend: spec?.suspend,
     completions: spec?.completions,
     backoffLimit: spec?.backoffLimit,
+    ttlSecondsAfterFinished: spec?.ttlSecondsAfterFinished,
     selector: spec?.selector,
     strategy: spec?.strategy,
     updateStrategy: spec?.updateStrategy,

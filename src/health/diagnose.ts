@@ -6,7 +6,7 @@ import { hasStarted, type Observed, type WatchedObject } from './observed.ts'
 import { objectFaults } from './object-faults.ts'
 import { ownedPods } from './ownership.ts'
 import { podFaults } from './pod-faults.ts'
-import { hasHookEnded, rollout } from './rollout.ts'
+import { hasHookEnded, stateOf } from './rollout.ts'
 import { atTimeout } from './row.ts'
 import { tuningOf } from './tuning.ts'
 
@@ -35,8 +35,8 @@ export function unfinished(observed: Observed, options: DiagnosisOptions): Fault
   return observed.objects
     .filter(({ hookEvents }) => hookEvents.length === 0)
     .flatMap((object) => {
-      const state = object.live ? rollout(object.live, options.waitForJobs) : null
-      if (state?.done || (object.live?.kind === 'Job' && !object.isNew)) return []
+      const state = stateOf(object, options.waitForJobs)
+      if (state?.done) return []
       const cause = state ? `the rollout is not complete: ${state.message}` : 'it does not exist in the cluster'
       return [stalled(object, cause)]
     })
@@ -60,7 +60,6 @@ function stalled(object: WatchedObject, cause: string): Fault {
 export function toFinding(fault: Fault, observed: Observed): Finding {
   const { class: name, object, cause, advice, severity, count } = fault
   const source = object.manifest.source
-  const evidence = faultEvidence(observed, fault)
   return {
     class: name,
     resource: toRef(object.manifest),
@@ -68,7 +67,7 @@ export function toFinding(fault: Fault, observed: Observed): Finding {
     ...(advice ? { advice } : {}),
     severity,
     count,
-    evidence: source && !evidence.source ? { ...evidence, source: { file: source } } : evidence,
+    evidence: { ...faultEvidence(observed, fault), ...(source ? { source: { file: source } } : {}) },
   }
 }
 

@@ -16,7 +16,9 @@ export function podDue(observed: Observed, signal: Signal, pod: Pod, tuning: Tun
   // What was missing is there by now: whoever waits for it gets its time to find it.
   const { missing } = signal
   const appeared = missing ? (observed.appeared.get(missingKey(pod, missing)) ?? 0) : 0
-  const tries = signal.tries && { ...signal.tries, firstMs: Math.max(signal.tries.firstMs, appeared) }
+  // An event that is told again and again may have begun long before this deploy.
+  const firstMs = Math.max(signal.tries?.firstMs ?? 0, appeared, observed.startedAt)
+  const tries = signal.tries && { ...signal.tries, firstMs }
   return dueAt(signal.severity, Math.max(since, appeared), { tries }, tuning)
 }
 

@@ -1,5 +1,5 @@
 import type { KeptFault } from './fault.ts'
-import type { Crashes } from './stability.ts'
+import type { Steady } from './stability.ts'
 
 /** How the attempt to deploy ended. */
 export type AttemptEnd =
@@ -8,6 +8,8 @@ export type AttemptEnd =
   | { readonly kind: 'helm-failed'; readonly error: string }
   /** These faults were certain, the lowest layer first; a moment later the cluster may not show them any more. */
   | { readonly kind: 'doomed'; readonly due: readonly KeptFault[] }
-  /** What was ready, with so many crashes, is not any more, within the time that `stabilize` keeps watching. */
-  | { readonly kind: 'unstable'; readonly crashes: Crashes }
+  /** What was complete, with these pods, is not any more, within the time that `stabilize` keeps watching. */
+  | ({ readonly kind: 'unstable' } & Steady)
+  /** `helm test` failed, with this text of Helm's. */
+  | { readonly kind: 'test-failed'; readonly error: string }
   | { readonly kind: 'deadline' }

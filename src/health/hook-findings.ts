@@ -44,7 +44,7 @@ export function runningHooks(observed: Observed, faults: readonly Fault[]): Find
 
 /** A hook whose process never ran is told by what kept its pod from running, the lowest layer first; null for any other. */
 function explained(observed: Observed, faults: readonly Fault[], hook: WatchedObject): Finding[] | null {
-  const own = faults.filter(({ object, class: name }) => object.manifest === hook.manifest && name !== 'hook-failed')
+  const own = faults.filter(({ object }) => object.manifest === hook.manifest)
   if (own.length === 0 || !hook.live || rollout(hook.live, true).failed) return null
   // One that is tried again has run before.
   if (ownedPods(observed, hook).fresh.some(hasStarted)) return null
@@ -93,13 +93,18 @@ export function withDeadlock(observed: Observed, findings: readonly Finding[]): 
         hookEvents.length > 0 && manifest.kind === resource.kind && manifest.name === resource.name,
     )
   return findings.map((finding) => {
-    if (isOfHook(finding) || !/^(missing-config|not-ready)$/.test(finding.class)) return finding
-    return finding.class === 'missing-config'
-      ? {
+    if (isOfHook(finding)) return finding
+    switch (finding.class) {
+      case 'missing-config':
+        return {
           ...finding,
           cause: `${finding.cause}; ${why}`,
           advice: 'If that hook makes it, let it run before: as a pre-install and pre-upgrade hook',
         }
-      : { ...finding, advice: `${finding.advice ?? 'See what it waits for'}; ${why}` }
+      case 'not-ready':
+        return { ...finding, advice: `${finding.advice ?? 'See what it waits for'}; ${why}` }
+      default:
+        return finding
+    }
   })
 }

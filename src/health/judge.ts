@@ -23,9 +23,17 @@ export function judge(observed: Observed, end: AttemptEnd, options: DiagnosisOpt
     case 'doomed':
       return withDeadlock(observed, told(observed, doomFaults(observed, faults, end.due)))
     case 'unstable':
-      return told(observed, unstable(observed, options, end.crashes))
-    case 'deadline':
-      return timeoutFindings(observed, faults, options)
+      return told(observed, unstable(observed, options, end))
+    case 'deadline': {
+      const seen = timeoutFindings(observed, faults, options)
+      return seen.length > 0 ? seen : [helmFinding(stillWaiting, subject.namespace, subject.chart)]
+    }
+    case 'test-failed':
+      return hookFindings(observed, faults, {
+        phase: 'test',
+        error: end.error,
+        own: helmFinding(end.error, subject.namespace, subject.chart),
+      })
     case 'helm-failed':
       return helmFindings(observed, end.error, faults, options, subject)
   }
@@ -55,6 +63,8 @@ function isVerdict({ dueAt, severity }: Fault): boolean {
   return dueAt !== null || severity.kind === 'now'
 }
 
+const stillWaiting = 'Helm was still waiting when the time was up, although all that it has deployed looks complete'
+
 function helmFindings(
   observed: Observed,
   error: string,
@@ -75,8 +85,7 @@ function helmFindings(
 
 /** Helm 4 ends by itself on a failed Job or StatefulSet: then what we saw says more than its text, of the object that it names first. */
 function unexplained(observed: Observed, own: Finding, faults: readonly Fault[], options: DiagnosisOptions): Finding[] {
-  const isNamed = ({ object, severity }: Fault): boolean =>
-    severity.kind !== 'information' && isResource(object.manifest, own.resource)
+  const isNamed = ({ object }: Fault): boolean => isResource(object.manifest, own.resource)
   const named = faults.filter(isNamed)
   if (named.length === 0 && dueFaults(faults, observed.now).length === 0) return [own]
   const rest = timeoutFindings(observed, faults, options).filter(
@@ -96,9 +105,7 @@ function timeoutFindings(observed: Observed, faults: readonly Fault[], options: 
     fault.dueAt !== null ||
     observed.others.includes(fault.object) ||
     open.some(({ object }) => object.manifest === fault.object.manifest)
-  const explained = faults.filter(
-    (fault) => fault.object.hookEvents.length === 0 && fault.severity.kind !== 'information' && isOpen(fault),
-  )
+  const explained = faults.filter((fault) => fault.object.hookEvents.length === 0 && isOpen(fault))
   const rest = open.filter(({ object }) => !explained.some((fault) => fault.object.manifest === object.manifest))
   const found = told(observed, [...dueFirst(observed, explained), ...rest])
   return withDeadlock(observed, [...runningHooks(observed, faults), ...found])

@@ -22,6 +22,7 @@ export function createMemory(options: SignalOptions): Memory {
   const gone = new Map<string, number>()
   const events = new Map<string, KubeEvent>()
   const before = new Set<string>()
+  const changed = new Map<string, number>()
   const since = new Map<string, number>()
   const keysOf = new Map<string, ReadonlySet<string>>()
   const firstStart = new Map<string, number>()
@@ -31,7 +32,11 @@ export function createMemory(options: SignalOptions): Memory {
 
   function put(object: Workload, at: number): void {
     const uid = object.metadata.uid ?? ''
+    const last = live.get(uid)?.metadata.generation
+    if (startedAt !== null && last !== undefined && (object.metadata.generation ?? 0) > last) changed.set(uid, at)
     live.set(uid, object)
+    // A list that came from a stale cache lacks what is there.
+    gone.delete(uid)
     if (startedAt === null) before.add(uid)
     if (isPod(object)) notePod(object, at)
   }
@@ -70,6 +75,8 @@ export function createMemory(options: SignalOptions): Memory {
         appeared.set(change.what, change.at)
         return
       case 'begin':
+        // What ended before is nothing that this deploy could remember.
+        if (startedAt === null) for (const uid of gone.keys()) live.delete(uid)
         startedAt ??= change.at
         wanted.clear()
         events.clear()
@@ -94,7 +101,7 @@ export function createMemory(options: SignalOptions): Memory {
       replicaSets: all.filter(({ kind, metadata }) => kind === 'ReplicaSet' && !gone.has(metadata.uid ?? '')),
       pods: all.filter(isPod).map(markDeleted),
       events: [...events.values()],
-      gone: new Set(gone.keys()),
+      gone,
       podsBefore: before,
       signalSince: since,
       firstStart,
@@ -108,16 +115,21 @@ export function createMemory(options: SignalOptions): Memory {
     byName: ReadonlyMap<string, readonly Workload[]>,
   ): WatchedObject {
     const same = byName.get(nameOf({ kind: manifest.kind, metadata: manifest })) ?? []
-    // Of several that bore the name (a hook is deleted and made anew), the present one counts, else the last of this run.
+    // Of several that bore the name (a hook is deleted and made anew), the present one counts, else the last of this run: a Job
+    // is known by how it ended, even when its TTL or Helm has taken it away.
     const isHook = hookEvents.length > 0
+    const isRemembered = isHook || manifest.kind === 'Job'
     const candidates = isHook ? same.filter(({ metadata }) => !before.has(metadata.uid ?? '')) : same
     const present = candidates.find(({ metadata }) => !gone.has(metadata.uid ?? ''))
-    const found = present ?? (isHook ? candidates.at(-1) : undefined) ?? null
+    const found = present ?? (isRemembered ? candidates.at(-1) : undefined) ?? null
+    const uid = found?.metadata.uid ?? ''
+    const isNew = !before.has(uid)
     return {
       manifest,
       live: found,
       hookEvents,
-      isNew: !before.has(found?.metadata.uid ?? ''),
+      isNew,
+      changedAt: changed.get(uid) ?? (isNew ? startedAt : null),
       wasDeleted: found !== null && found !== present,
     }
   }

@@ -10,7 +10,9 @@ export interface WatchedObject {
   readonly hookEvents: readonly string[]
   /** It was made since the deploy began. */
   readonly isNew: boolean
-  /** The Job or pod of a hook was seen by this run, even if Helm has deleted it since. */
+  /** When the deploy last changed its specification, or began where the object is new, ms since 1970; null: it has not. */
+  readonly changedAt: number | null
+  /** A Job, or whatever a hook is, that is gone by now: `live` is how it was last. */
   readonly wasDeleted: boolean
 }
 
@@ -26,8 +28,8 @@ export interface Sights {
   /** Living pods, and those of this run that are gone. */
   readonly pods: readonly Pod[]
   readonly events: readonly KubeEvent[]
-  /** Uids of objects that are gone by now, and are kept for what they tell. */
-  readonly gone: ReadonlySet<string>
+  /** When objects went that are kept for what they tell: uid → ms since 1970. */
+  readonly gone: ReadonlyMap<string, number>
   /** Uids of the pods that were there before the deploy: never blamed on it. */
   readonly podsBefore: ReadonlySet<string>
   /** When each signal was first seen without a break: signal key → ms since 1970. */
@@ -113,6 +115,18 @@ export function hasStarted(pod: Pod): boolean {
   return podContainers(pod).some(
     ({ status }) => status.state?.running || status.state?.terminated || status.lastState?.terminated,
   )
+}
+
+/** Whether a node has ended a pod, as when it is drained or short of memory: no fault of the release. */
+export function isEndedByNode({ status }: Pod): boolean {
+  const reasons = /^(Evicted|Preempting|Shutdown|NodeShutdown|NodeLost|Terminated)$/
+  return status?.phase === 'Failed' && reasons.test(status.reason ?? '')
+}
+
+/** Whether a pod serves. */
+export function isReady({ metadata, status }: Pod): boolean {
+  const isTrue = (status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True')
+  return isTrue && !metadata.deletionTimestamp
 }
 
 /** How often a container has ended so far, its present end included. */

@@ -67,8 +67,7 @@ export function newestReplicaSet({ setsOf }: Observed, deployment: Workload): Wo
   return (setsOf.get(deployment.metadata.uid ?? '') ?? []).toSorted((a, b) => revision(b) - revision(a))[0]
 }
 
-/** Whether pods are replaced one after another, so that one that fails stops the rollout. */
-export function isOrdered(workload: Workload): boolean {
-  if (workload.kind === 'StatefulSet') return workload.spec?.podManagementPolicy !== 'Parallel'
-  return workload.kind === 'DaemonSet' || workload.kind === 'Pod'
+/** Whether one pod that fails stops the rollout: pods come one after another, or there is only this one. */
+export function isOrdered({ kind, spec }: Workload): boolean {
+  return kind === 'Pod' || (kind === 'StatefulSet' && spec?.podManagementPolicy !== 'Parallel')
 }

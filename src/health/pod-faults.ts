@@ -2,7 +2,7 @@ import type { Pod } from '../cluster/types.ts'
 import { podDue } from './due.ts'
 import type { Fault, DiagnosisOptions } from './fault.ts'
 import { findingClasses, type FindingClass } from './finding.ts'
-import { hasStarted, type Observed, type WatchedObject } from './observed.ts'
+import { hasStarted, isReady, type Observed, type WatchedObject } from './observed.ts'
 import { isOrdered, ownedPods } from './ownership.ts'
 import { refine } from './refine.ts'
 import { isUnseen } from './rollout.ts'
@@ -23,13 +23,14 @@ export function podFaults(
   options: DiagnosisOptions,
   tuning: Tuning,
 ): Fault[] {
-  // Until the controller has seen the change, what is current is still the old.
-  if (!object.live || isUnseen(object.live)) return []
+  // Until the change is there and its controller has seen it, what is current is still the old.
+  if (!object.live || object.changedAt === null || isUnseen(object.live)) return []
   const isJob = object.live.kind === 'Job'
-  const { fresh } = ownedPods(observed, object)
+  const { fresh, current, old } = ownedPods(observed, object)
   // A pod that has ended, as when its node evicts it, is replaced by another one, which counts instead.
   const isOver = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded'
   const pods = fresh.filter((pod) => !pod.metadata.deletionTimestamp && !isOver(pod))
+  const beside = { fresh: pods.length, isServed: [...old, ...current].some(isReady) }
   // A Job's crashes are judged by the Job, a hook that has started by nobody but Helm.
   const judged = object.hookEvents.length > 0 ? pods.filter((pod) => !hasStarted(pod)) : pods
   const byClass = new Map<FindingClass, Seen[]>()
@@ -46,10 +47,10 @@ export function podFaults(
       // "Not ready" beside a crash of the same workload is the crash seen from afar.
       .filter(([name]) => name !== 'not-ready' || findingClasses.indexOf(name) === lowest)
       .flatMap(([name, seen]) => {
-        const classDue = quorumDue(object, seen, pods.length)
+        const classDue = quorumDue(object, name, seen, beside)
         const faults = Map.groupBy(seen, ({ signal }) => signal.subject)
         return [...faults.values()].map((one) => {
-          const dueAt = quorumDue(object, one, pods.length) ?? togetherDue(one, classDue)
+          const dueAt = quorumDue(object, name, one, beside) ?? togetherDue(one, classDue)
           return toFault(observed, object, name, one, dueAt)
         })
       })
@@ -87,8 +88,22 @@ function toFault(
   }
 }
 
+/** What else there is of an object: its new pods, and whether any pod of it serves. */
+interface Beside {
+  readonly fresh: number
+  readonly isServed: boolean
+}
+
+/** Faults that one node can have by itself: its network, its volumes. */
+const ofNode: ReadonlySet<FindingClass> = new Set(['sandbox', 'volume'])
+
 /** A verdict needs all new pods, or pods on two nodes, or an ordered rollout, which one pod stops (design decision 3). */
-function quorumDue(object: WatchedObject, seen: readonly Seen[], fresh: number): number | null {
+function quorumDue(
+  object: WatchedObject,
+  name: FindingClass,
+  seen: readonly Seen[],
+  { fresh, isServed }: Beside,
+): number | null {
   const certain = byAge(seen).filter((one): one is Seen & { dueAt: number } => one.dueAt !== null)
   // Of a pod that shows several the first that is due counts.
   const due = [...Map.groupBy(certain, ({ pod }) => pod.metadata.uid).values()].flatMap(([one]) => one ?? [])
@@ -97,6 +112,8 @@ function quorumDue(object: WatchedObject, seen: readonly Seen[], fresh: number):
   if (isOrdered(object.live)) return first.dueAt
   const other = due.find(({ pod }) => pod.spec?.nodeName && pod.spec.nodeName !== first.pod.spec?.nodeName)
   if (other) return other.dueAt
+  // With a surge of one, "all new pods" is one pod, which can be on the one bad node (ADR 14).
+  if (ofNode.has(name) && first.pod.spec?.nodeName && isServed) return null
   // A pod that crashed once and runs again does not show what another one cannot get over.
   return due.length >= fresh ? (due.at(-1) ?? first).dueAt : null
 }

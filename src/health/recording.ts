@@ -67,12 +67,13 @@ function subjectOf(change: Change): string | null {
   switch (change.kind) {
     case 'put':
       return `object ${change.object.metadata.uid}`
+    // What was gone may come again as it was.
+    case 'gone':
+      return `object ${change.uid}`
     case 'event':
       return `event ${change.event.metadata.uid ?? change.event.metadata.name}`
     case 'logs':
       return `logs ${change.container}`
-    case 'gone':
-      return `gone ${change.uid}`
     case 'appeared':
     case 'begin':
     case 'release':

@@ -1,4 +1,5 @@
 import type { Pod, Workload } from '../cluster/types.ts'
+import type { WatchedObject } from './observed.ts'
 
 /** How far a workload's rollout is, by its own status: the measure for `deployed` (design decision 4). */
 export interface Rollout {
@@ -8,6 +9,16 @@ export interface Rollout {
   readonly ready: number
   /** In words: `1 of 2 new pods ready`. */
   readonly message: string
+}
+
+/** How far an object of the release is; null where it does not exist. A Job of an earlier deploy holds up nobody. */
+export function stateOf({ live, isNew, wasDeleted }: WatchedObject, waitForJobs: boolean): Rollout | null {
+  if (!live) return null
+  if (live.kind === 'Job' && !isNew) return finished(0, 0)
+  const state = rollout(live, waitForJobs || wasDeleted)
+  if (!wasDeleted || state.done || state.failed) return state
+  // The TTL controller takes only what has ended, perhaps before its end was seen.
+  return live.spec?.ttlSecondsAfterFinished === undefined ? null : finished(state.wanted, state.wanted)
 }
 
 /**
@@ -63,7 +74,7 @@ export function hasHookEnded(live: Workload): boolean {
 
 function wantedReplicas(live: Workload): number {
   if (live.kind === 'DaemonSet') return live.status?.desiredNumberScheduled ?? 0
-  return live.kind === 'Job' ? 0 : (live.spec?.replicas ?? 1)
+  return live.spec?.replicas ?? 1
 }
 
 function deployment({ spec, status }: Workload): Rollout {

@@ -83,8 +83,11 @@ export type Row = ContainerRow | PodRow | ObjectRow
 /** A verdict after so many seconds. */
 export const seconds = (count: number): Severity => ({ kind: 'grace', afterMs: count * 1000 })
 
-/** A verdict as soon as it is seen. */
+/** A verdict as soon as it is seen: only for what cannot change again by itself. */
 export const atOnce: Severity = { kind: 'now' }
+
+/** A verdict when it is more than a glimpse: what is certain as soon as it is stable. */
+export const whenStable = seconds(3)
 
 /** Told, but no verdict before the time is up. */
 export const atTimeout: Severity = { kind: 'timeout' }

@@ -1,43 +1,86 @@
-import { diagnose, unfinished } from './diagnose.ts'
+import type { Pod } from '../cluster/types.ts'
+import { diagnose } from './diagnose.ts'
 import type { DiagnosisOptions, Fault } from './fault.ts'
-import { containerKey, crashCount, podContainers, type Observed, type WatchedObject } from './observed.ts'
+import {
+  containerKey,
+  crashCount,
+  indexed,
+  isEndedByNode,
+  isReady,
+  podContainers,
+  type Observed,
+  type WatchedObject,
+} from './observed.ts'
 import { ownedPods } from './ownership.ts'
 import { rollout } from './rollout.ts'
+import { atTimeout } from './row.ts'
 
-/** How often each container of the release had crashed at some moment: `podUid/container` → count. */
-export type Crashes = Readonly<Record<string, number>>
+/** How a release was when it became complete. */
+export interface Steady {
+  /** How often each container had crashed: `podUid/container` → count. */
+  readonly crashes: Readonly<Record<string, number>>
+  /** Uids of the pods that were ready; a recording of an earlier version has none. */
+  readonly ready?: readonly string[]
+}
 
-/** Counts the crashes of the release's own pods so far. */
-export function crashesSoFar(observed: Observed): Crashes {
-  return Object.fromEntries(observed.objects.flatMap((object) => crashesOf(observed, object)))
+/** Notes the release's own pods as they are now. */
+export function steadyState(observed: Observed): Steady {
+  const pods = observed.objects.flatMap((object) => servingPods(observed, object))
+  return {
+    crashes: Object.fromEntries(pods.flatMap(crashesOf)),
+    ready: pods.filter(isReady).map(({ metadata }) => metadata.uid ?? ''),
+  }
 }
 
 /**
- * What a release that was complete is not any more: a container that crashed since, a rollout that lost its readiness, a Job that
- * failed. Empty while it is stable. `crash-tolerance` is for starts: what has served and crashes is a fault at the first crash.
+ * What a release that was complete has lost: a pod that was ready, lives and is not ready any more, a container of then that crashed,
+ * a Job that failed. Empty while it is stable. Pods that came later, or that somebody deletes or evicts, are no loss: an autoscaler, a
+ * drain and a new node are nothing that the release does. `crash-tolerance` is for starts: what has served and crashes is a fault at
+ * the first crash.
  */
-export function unstable(observed: Observed, options: DiagnosisOptions, before: Crashes): Fault[] {
-  // Between a pod that failed and its condition, a Job looks as if it had not begun: only the condition counts.
-  const open = unfinished(observed, options).filter(
-    ({ object: { live } }) => live?.kind !== 'Job' || rollout(live, true).failed,
+export function unstable(observed: Observed, options: DiagnosisOptions, before: Steady): Fault[] {
+  const lost = observed.objects.flatMap((object) => {
+    if (object.hookEvents.length > 0) return []
+    if (object.live?.kind === 'Job')
+      return object.isNew && rollout(object.live, true).failed ? [{ object, pods: [] }] : []
+    const pods = servingPods(observed, object).filter((pod) => isLost(pod, before))
+    return pods.length > 0 ? [{ object, pods }] : []
+  })
+  const objects = lost.map(({ object }) => object)
+  const pods = observed.pods.filter(({ metadata }) =>
+    lost.some((one) => one.pods.some((pod) => pod.metadata.uid === metadata.uid)),
   )
-  const isAffected = (object: WatchedObject): boolean =>
-    open.some((one) => one.object.manifest === object.manifest) ||
-    crashesOf(observed, object).some(([key, count]) => count > (before[key] ?? 0))
-  const faults = diagnose(observed, options).filter(
-    ({ object, severity }) => severity.kind !== 'information' && isAffected(object),
-  )
-  const rest = open.filter(({ object }) => !faults.some((fault) => fault.object.manifest === object.manifest))
-  return [
-    ...faults,
-    ...rest.map((fault) => ({ ...fault, cause: `it was complete, and is not any more: ${fault.cause}` })),
-  ]
+  const faults = diagnose(indexed({ ...observed, objects, others: [], pods }), options)
+  const isTold = (object: WatchedObject): boolean => faults.some((fault) => fault.object === object)
+  return [...faults, ...lost.flatMap((one) => (isTold(one.object) ? [] : plain(one)))]
 }
 
-/** Of ordinary objects that should keep running: a Job's pods may fail and be tried again. */
-function crashesOf(observed: Observed, object: WatchedObject): [key: string, count: number][] {
+/** Pods that should keep running: those of a Job may fail and be tried again, and hooks are over. */
+function servingPods(observed: Observed, object: WatchedObject): Pod[] {
   if (object.hookEvents.length > 0 || object.manifest.kind === 'Job') return []
-  return ownedPods(observed, object).current.flatMap((pod) =>
-    podContainers(pod).map(({ name, status }): [string, number] => [containerKey(pod, name), crashCount(status)]),
-  )
+  return ownedPods(observed, object).current.filter((pod) => !pod.metadata.deletionTimestamp && !isEndedByNode(pod))
+}
+
+function isLost(pod: Pod, { crashes, ready = [] }: Steady): boolean {
+  const hasCrashed = crashesOf(pod).some(([key, count]) => count > (crashes[key] ?? count))
+  return hasCrashed || (ready.includes(pod.metadata.uid ?? '') && !isReady(pod))
+}
+
+function crashesOf(pod: Pod): [key: string, count: number][] {
+  return podContainers(pod).map(({ name, status }) => [containerKey(pod, name), crashCount(status)])
+}
+
+/** A loss that no row explains, as of a pod that was there before the deploy. */
+function plain({ object, pods }: { readonly object: WatchedObject; readonly pods: readonly Pod[] }): Fault[] {
+  return pods.slice(0, 1).map((pod) => ({
+    id: '',
+    key: 'unstable',
+    class: isReady(pod) ? 'crash-loop' : 'not-ready',
+    object,
+    cause: `it was complete, and is not any more: pod ${pod.metadata.name} ${isReady(pod) ? 'has crashed' : 'is not ready any more'}`,
+    severity: atTimeout,
+    count: pods.length,
+    dueAt: null,
+    witness: { uid: pod.metadata.uid, container: null },
+  }))
 }

@@ -24,14 +24,18 @@ const hastyKinds: ReadonlySet<string> = new Set(['StatefulSet', 'ReplicaSet', 'P
 
 /** Chooses how Helm waits for these objects: as it likes, but never so that one crash ends a deploy, or that it never ends. */
 export function waitFlag(major: HelmMajor, objects: readonly KubeObject[]): WaitFlag {
-  return major === 4 && objects.some((object) => hastyKinds.has(object.kind ?? '') || isSuspended(object))
+  return major === 4 && objects.some((object) => hastyKinds.has(object.kind ?? '') || isNeverCurrent(object))
     ? '--wait=legacy'
     : '--wait'
 }
 
-/** The watcher waits without end for a Job that is suspended. */
-function isSuspended({ kind, spec }: KubeObject & { readonly spec?: { readonly suspend?: boolean } }): boolean {
-  return kind === 'Job' && spec?.suspend === true
+interface JobObject extends KubeObject {
+  readonly spec?: { readonly suspend?: boolean; readonly ttlSecondsAfterFinished?: number }
+}
+
+/** The watcher waits without end for a Job that is suspended, and for one that its TTL has taken away. */
+function isNeverCurrent({ kind, spec }: JobObject): boolean {
+  return kind === 'Job' && (spec?.suspend === true || spec?.ttlSecondsAfterFinished !== undefined)
 }
 
 /** Everything that decides what is deployed; paths are absolute, and the chart is on this machine. */
@@ -135,6 +139,11 @@ export function rollbackArguments(
     ...(force ? ['--force-conflicts'] : []),
     ...(noHooks ? ['--no-hooks'] : []),
   ]
+}
+
+/** The arguments of `helm test`, which waits for the test hooks of the deployed revision. */
+export function testArguments(target: HelmTarget, timeoutMs: number): string[] {
+  return ['test', target.release, ...targetFlags(target), `--timeout=${formatDuration(timeoutMs)}`]
 }
 
 /** The arguments of `helm uninstall`, waiting until the objects are gone. */

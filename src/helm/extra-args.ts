@@ -1,39 +1,42 @@
+import semver from 'semver'
 import type { Problem } from '../platform/errors.ts'
-import type { HelmMajor } from './argv.ts'
 
 /** The Helm commands to which an extra argument can go. */
 export type HelmCommand = 'upgrade' | 'template' | 'pull' | 'dependencies' | 'login' | 'repository'
 
 interface AllowedFlag {
   readonly value: 'none' | 'required'
-  readonly for: readonly HelmCommand[]
-  /** Helm 4 only, when set. */
-  readonly since?: 4
+  /** The commands that get it, each with the first Helm that knows it there. */
+  readonly for: Readonly<Partial<Record<HelmCommand, string>>>
 }
 
-const fetching: readonly HelmCommand[] = ['pull', 'dependencies', 'login']
-const rendering: readonly HelmCommand[] = ['upgrade', 'template']
+/** The oldest Helm that the action works with. */
+const oldest = '3.14.0'
+const pulling = { pull: oldest }
+const fetching = { pull: oldest, dependencies: '3.17.0', login: oldest }
+const certified = { ...fetching, repository: oldest }
+const rendering = { upgrade: oldest, template: oldest }
 
 /** What `helm-args` may hold, and which commands get it: nothing that takes the transaction out of our hands. Documented in the README. */
 export const allowedFlags: Readonly<Record<string, AllowedFlag>> = {
-  '--plain-http': { value: 'none', for: fetching },
-  '--ca-file': { value: 'required', for: [...fetching, 'repository'] },
-  '--cert-file': { value: 'required', for: [...fetching, 'repository'] },
-  '--key-file': { value: 'required', for: [...fetching, 'repository'] },
-  '--pass-credentials': { value: 'none', for: ['pull', 'repository'] },
-  '--devel': { value: 'none', for: ['pull'] },
-  '--verify': { value: 'none', for: ['pull'] },
-  '--keyring': { value: 'required', for: ['pull'] },
+  '--plain-http': { value: 'none', for: { ...fetching, login: '3.18.0' } },
+  '--ca-file': { value: 'required', for: certified },
+  '--cert-file': { value: 'required', for: certified },
+  '--key-file': { value: 'required', for: certified },
+  '--pass-credentials': { value: 'none', for: { ...pulling, repository: oldest } },
+  '--devel': { value: 'none', for: pulling },
+  '--verify': { value: 'none', for: pulling },
+  '--keyring': { value: 'required', for: pulling },
   '--post-renderer': { value: 'required', for: rendering },
   '--post-renderer-args': { value: 'required', for: rendering },
   '--skip-crds': { value: 'none', for: rendering },
   '--enable-dns': { value: 'none', for: rendering },
   '--disable-openapi-validation': { value: 'none', for: rendering },
-  '--skip-schema-validation': { value: 'none', for: rendering },
-  '--hide-notes': { value: 'none', for: ['upgrade'] },
-  '--render-subchart-notes': { value: 'none', for: ['upgrade'] },
-  '--force-conflicts': { value: 'none', for: ['upgrade'], since: 4 },
-  '--server-side': { value: 'required', for: ['upgrade'], since: 4 },
+  '--skip-schema-validation': { value: 'none', for: { upgrade: '3.16.0', template: '3.16.0' } },
+  '--hide-notes': { value: 'none', for: { upgrade: '3.16.0' } },
+  '--render-subchart-notes': { value: 'none', for: { upgrade: oldest } },
+  '--force-conflicts': { value: 'none', for: { upgrade: '4.0.0' } },
+  '--server-side': { value: 'required', for: { upgrade: '4.0.0' } },
 }
 
 /** Why a flag that people may try is not allowed, and what to use instead. */
@@ -91,15 +94,24 @@ export function parseExtraArgument(line: string, number: number): ExtraArgument 
 
 /** The extra arguments of one command. */
 export function argumentsFor(command: HelmCommand, extra: readonly ExtraArgument[]): string[] {
-  return extra.filter(({ flag }) => allowedFlags[flag]?.for.includes(command)).map(({ text }) => text)
+  return extra.filter(({ flag }) => allowedFlags[flag]?.for[command]).map(({ text }) => text)
 }
 
-/** What this Helm does not know of the extra arguments. */
-export function extraArgumentProblems(extra: readonly ExtraArgument[], major: HelmMajor): Problem[] {
-  return extra
-    .filter(({ flag }) => (allowedFlags[flag]?.since ?? 0) > major)
-    .map(({ flag }) => ({
-      problem: `\`helm-args\`: ${flag} is an option of Helm 4, and this is Helm ${major}`,
-      remedy: 'Leave it out, or set `helm-version: 4`',
-    }))
+/** What this Helm does not know of the extra arguments, in those of its commands that will be run. */
+export function extraArgumentProblems(
+  extra: readonly ExtraArgument[],
+  version: string,
+  commands: readonly HelmCommand[],
+): Problem[] {
+  // A pre-release knows what its release knows.
+  const helm = semver.coerce(version)
+  return extra.flatMap(({ flag }) => {
+    const first = commands.flatMap((command) => allowedFlags[flag]?.for[command] ?? []).toSorted(semver.rcompare)[0]
+    if (!helm || !first || semver.gte(helm, first)) return []
+    const needed = first.replace(/(\.0)+$/, '')
+    return {
+      problem: `\`helm-args\`: ${flag} needs Helm ${needed} or newer, and this is Helm ${helm.version}`,
+      remedy: `Leave it out, or set \`helm-version: ${needed}\``,
+    }
+  })
 }

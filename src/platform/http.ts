@@ -1,6 +1,6 @@
 import { getProxyUrl } from '@actions/http-client'
 import type { Readable } from 'node:stream'
-import { Agent, ProxyAgent, request, type Dispatcher } from 'undici'
+import { Agent, Pool, ProxyAgent, request, type Dispatcher } from 'undici'
 import { oneLine } from './untrusted.ts'
 
 /** What a server answers, its body unread. */
@@ -19,6 +19,8 @@ export type HttpGet = (url: string, signal: AbortSignal) => Promise<HttpAnswer>
 export const stallMs = 15_000
 const connectMs = 10_000
 const mostRedirects = 5
+/** Bytes of a redirect's body that are read, to use its connection again. */
+const mostDumped = 16 * 1024
 
 /**
  * GET with the proxies of the environment (by the runner's own rules) and the credentials of the URL, which are sent to its own
@@ -42,20 +44,21 @@ export function createHttp(): { readonly get: HttpGet; readonly close: () => voi
     let url = start
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const isOwn = new URL(url).origin === new URL(start).origin
-      const answer = await request(url, {
+      const asked = request(url, {
         dispatcher: dispatcherFor(url),
         headers: { 'user-agent': 'atomic-helm-action', ...(isOwn && authorization ? { authorization } : {}) },
         headersTimeout: stallMs,
         bodyTimeout: stallMs,
         signal,
-      }).catch((error: unknown) => {
+      })
+      const answer = await orAborted(asked, signal).catch((error: unknown) => {
         throw proxyError(error, getProxyUrl(url)) ?? error
       })
       const header = (name: string): string | null => [answer.headers[name]].flat()[0] ?? null
       const location = header('location')
       if (answer.statusCode < 300 || answer.statusCode >= 400 || !location)
         return { status: answer.statusCode, header, body: answer.body, discard: () => discard(answer.body) }
-      await answer.body.dump()
+      await answer.body.dump({ limit: mostDumped, signal })
       const next = URL.parse(location, url)
       if (!next || !/^https?:$/.test(next.protocol))
         throw finalError(`it redirects to "${oneLine(location, 120)}", which is not an http or https URL`)
@@ -67,6 +70,16 @@ export function createHttp(): { readonly get: HttpGet; readonly close: () => voi
   }
 
   return { get, close: () => void Promise.all([...dispatchers.values()].map((one) => one.destroy())) }
+}
+
+/** Undici ends a request by its signal only once it has a connection, which a proxy may never give it. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
 }
 
 /** A body that is ended before its end says so by an error, which nobody needs to hear. */
@@ -89,14 +102,18 @@ function finalError(message: string): Error {
   return Object.assign(new Error(message), { code: finalCode })
 }
 
-/** What a proxy answers in place of the server; undici throws it, without the proxy's name. Null for any other error. */
+/** What a proxy answers in place of the server, or does not; undici throws it, without the proxy's name. Null for any other error. */
 function proxyError(error: unknown, proxy: string): Error | null {
+  if (!proxy) return null
+  const { host } = new URL(proxy)
+  if ((error as NodeJS.ErrnoException).code === 'UND_ERR_HEADERS_TIMEOUT')
+    return new Error(`timeout: nothing came by way of the proxy ${host} in ${stallMs / 1000} s`, { cause: error })
   const texts = [error, (error as Error).cause].map((one) => (one instanceof Error ? one.message : ''))
   const told = /Proxy response \((\d+)\)|Proxy Authentication Required \((\d+)\)/.exec(texts.join('\n'))
   const status = Number(told?.[1] ?? told?.[2] ?? 0)
-  if (!proxy || status === 0) return null
+  if (status === 0) return null
   const login = status === 407 ? '; it wants a login, or another one, in the URL of the proxy' : ''
-  const message = `the proxy ${new URL(proxy).host} answers HTTP ${status}${login}`
+  const message = `the proxy ${host} answers HTTP ${status}${login}`
   const mayPass = status === 408 || status === 429 || status >= 500
   return mayPass ? new Error(message, { cause: error }) : finalError(message)
 }
@@ -105,7 +122,9 @@ function viaProxy(proxy: string): Dispatcher {
   const { url, authorization } = withoutCredentials(proxy)
   return new ProxyAgent({
     uri: url,
-    connect: { timeout: connectMs },
+    // It replaces `connect` by its own, and leaves the answer to CONNECT without a limit.
+    connectTimeout: connectMs,
+    clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: stallMs }),
     ...(authorization ? { token: authorization } : {}),
   })
 }

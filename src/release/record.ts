@@ -39,6 +39,8 @@ export interface HookRecord {
   readonly path: string
   readonly events: readonly string[]
   readonly deletePolicies: readonly string[]
+  /** How its last run ended, in Helm's words; empty while it runs, or when it never did. */
+  readonly ended: string
 }
 
 /** One revision as Helm stored it. */
@@ -126,9 +128,17 @@ export interface RawRelease {
   }
   chart?: { metadata?: { name?: string; version?: string; appVersion?: string }; files?: { name: string }[] | null }
   manifest?: string
-  hooks?:
-    | { name: string; kind: string; path: string; manifest: string; events?: string[]; delete_policies?: string[] }[]
-    | null
+  hooks?: RawHook[] | null
+}
+
+interface RawHook {
+  name: string
+  kind: string
+  path: string
+  manifest: string
+  events?: string[]
+  delete_policies?: string[]
+  last_run?: { phase?: string }
 }
 
 /** Reads the parts of a release that we need; what is missing is empty. */
@@ -146,6 +156,7 @@ export function toRecord(raw: RawRelease): ReleaseRecord {
       manifest: hook.manifest,
       events: hook.events ?? [],
       deletePolicies: hook.delete_policies ?? [],
+      ended: /^(Succeeded|Failed)$/.exec(hook.last_run?.phase ?? '')?.[0] ?? '',
     })),
     chart: { name: metadata?.name ?? '', version: metadata?.version ?? '', appVersion: metadata?.appVersion ?? '' },
     crdFiles: (raw.chart?.files ?? []).map(({ name }) => name).filter((name) => name.startsWith('crds/')),

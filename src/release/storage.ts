@@ -20,6 +20,8 @@ export interface ReleaseStorage {
   read(entry: RevisionEntry): Promise<ReleaseRecord>
   /** Marks a revision as failed, with this description; throws ApiError when somebody else has written it meanwhile. */
   markFailed(entry: RevisionEntry, description: string): Promise<void>
+  /** Takes a revision out of the history, if it still is as it was when it was read; throws ApiError when somebody has written it. */
+  remove(entry: RevisionEntry): Promise<void>
   /** Tells every record that is written after `version`, until the signal aborts. */
   watch(version: string, onRecord: (record: ReleaseRecord) => void, signal: AbortSignal): Promise<void>
 }
@@ -33,6 +35,7 @@ export function storageDriver(value: string | undefined): StorageDriver | null {
 }
 
 const pollMs = 1000
+const metadataOfOne = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json'
 const metadataOnly = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
 /** Opens the storage of a release; nothing is asked before it is needed. */
@@ -52,6 +55,12 @@ export function openStorage(
       const object = await client.get<StorageObject>(pathOf(entry))
       const body = withStatus(object, driver, 'failed', description)
       await client.send('PUT', pathOf(entry), { body })
+    },
+    remove: async (entry) => {
+      const { metadata } = await client.get<KubeObject>(pathOf(entry), { accept: metadataOfOne })
+      const { uid, resourceVersion } = metadata
+      const body = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid, resourceVersion } }
+      await client.send('DELETE', pathOf(entry), { body })
     },
     list: async () => {
       // Names and labels are enough here: ten revisions of a large chart are megabytes.

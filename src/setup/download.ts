@@ -18,9 +18,9 @@ export interface Downloads {
   readonly onRetry: (reason: string, waitMs: number) => void
 }
 
-/** How the search for a file ended; `tried` tells what each place answered. */
+/** How the search for a file ended; `url` can be shown, `base` may hold a login, `tried` tells what each place answered. */
 export type Download =
-  | { readonly kind: 'found'; readonly url: string; readonly content: Buffer }
+  | { readonly kind: 'found'; readonly base: string; readonly url: string; readonly content: Buffer }
   | { readonly kind: 'absent'; readonly tried: readonly string[] }
   | { readonly kind: 'failed'; readonly tried: readonly string[] }
 
@@ -29,28 +29,49 @@ type Attempt =
   | { readonly kind: 'absent' | 'refused'; readonly why: string }
   | { readonly kind: 'later'; readonly why: string; readonly afterMs: number | null }
 
+/** A URL that is still to be asked, not before a moment by the clock in ms. */
+interface Place {
+  readonly base: string
+  readonly url: string
+  readonly notBeforeMs: number
+  /** Why it is asked again. */
+  readonly why: string
+}
+
 /**
  * Downloads a file from the first base that has it. A base that does not have it is out; one that fails for now is passed over, and
- * when none is left, all that failed are tried again after a while, as long as there is time. At most `mostBytes` are read.
+ * when none is left, those that failed are asked again after a while, each not before it wants to be, as long as there is time. At most
+ * `mostBytes` are read.
  */
 export async function download(downloads: Downloads, name: string, mostBytes: number): Promise<Download> {
   const { bases, clock, endsAtMs, random, onRetry } = downloads
   const answers = new Map<string, string>()
-  let urls = bases.map((base) => `${base.replace(/\/+$/, '')}/${name}`)
+  let places: Place[] = bases.map((base) => ({
+    base,
+    url: `${base.replace(/\/+$/, '')}/${name}`,
+    notBeforeMs: 0,
+    why: '',
+  }))
   let isFailed = false
-  for (let round = 1; urls.length > 0; round++) {
-    const again: { url: string; afterMs: number | null; why: string }[] = []
-    for (const url of urls) {
+  for (let round = 1; ; round++) {
+    const again: Place[] = []
+    for (const place of places) {
+      const { base, url, notBeforeMs } = place
+      if (notBeforeMs > clock.now()) {
+        again.push(place)
+        continue
+      }
       const attempt = await tryOnce(downloads, url, mostBytes)
-      if (attempt.kind === 'found') return { ...attempt, url: shownUrl(url) }
+      if (attempt.kind === 'found') return { ...attempt, base, url: shownUrl(url) }
       answers.set(url, `${shownUrl(url)}: ${attempt.why}`)
       if (attempt.kind === 'refused') isFailed = true
-      if (attempt.kind === 'later') again.push({ url, ...attempt })
+      if (attempt.kind === 'later')
+        again.push({ base, url, notBeforeMs: clock.now() + (attempt.afterMs ?? 0), why: attempt.why })
     }
-    urls = again.map(({ url }) => url)
-    const soonest = again.toSorted((one, other) => (one.afterMs ?? 0) - (other.afterMs ?? 0))[0]
+    places = again
+    const soonest = places.toSorted((one, other) => one.notBeforeMs - other.notBeforeMs)[0]
     if (!soonest) break
-    const waitMs = Math.max(backOffMs(round, random()), soonest.afterMs ?? 0)
+    const waitMs = Math.max(backOffMs(round, random()), soonest.notBeforeMs - clock.now())
     if (clock.now() + waitMs >= endsAtMs) return { kind: 'failed', tried: [...answers.values()] }
     onRetry(`${shownUrl(soonest.url)}: ${soonest.why}`, waitMs)
     await clock.sleep(waitMs)

@@ -20,6 +20,7 @@ export interface InstallPorts {
 
 /** An archive is about 20 MB. Bytes. */
 const mostArchive = 200 * 1024 * 1024
+const mostSum = 64 * 1024
 
 /**
  * Downloads an archive, verifies it, takes the program out and places it in the tool cache. Nothing is left of one that is refused.
@@ -33,7 +34,6 @@ export async function install(
 ): Promise<HelmBinary | Problem> {
   const name = archiveName(version, platform)
   const startedAt = clock.now()
-  const asked = inAdvance ? null : download(downloads, `${name}.sha256sum`, 64 * 1024)
   const archive = await download(downloads, name, mostArchive)
   if (archive.kind !== 'found')
     return {
@@ -43,14 +43,7 @@ export async function install(
           ? 'Check that this version exists for this platform, and `helm-download-url`'
           : 'Check `helm-download-url`, the proxy and the network of the runner',
     }
-  const sum = await asked
-  const trusted =
-    inAdvance ?? (sum?.kind === 'found' ? publishedHash(sum.content.toString('utf8'), name, sum.url) : null)
-  if (!trusted)
-    return {
-      problem: `${archive.url} is not used: no hash of it is known, and none is published beside it (${sum && 'tried' in sum ? sum.tried.join('; ') : ''})`,
-      remedy: 'Give the hash of the archive in `helm-sha256`',
-    }
+  const trusted = inAdvance ?? (await hashBeside(archive, name, downloads))
   if ('problem' in trusted) return trusted
   const archiveSha256 = sha256(archive.content)
   const problem = hashProblem(trusted, archiveSha256, archive.url)
@@ -67,12 +60,26 @@ export async function install(
   return typeof path === 'string' ? { path, version: `v${version}`, major: majorOf(version), origin: 'download' } : path
 }
 
+/** The hash that is published where the archive came from: one from any other place would not be about this archive. */
+async function hashBeside(
+  { base, url }: { readonly base: string; readonly url: string },
+  name: string,
+  downloads: Downloads,
+): Promise<TrustedHash | Problem> {
+  const sum = await download({ ...downloads, bases: [base] }, `${name}.sha256sum`, mostSum)
+  if (sum.kind === 'found') return publishedHash(sum.content.toString('utf8'), name, sum.url)
+  return {
+    problem: `${url} is not used: no hash of it is known, and none is published beside it (${sum.tried.join('; ')})`,
+    remedy: 'Give the hash of the archive in `helm-sha256`',
+  }
+}
+
 function tellTrust(log: Log, { from }: TrustedHash): void {
   if (from === 'input') log.line('its hash is the one in `helm-sha256`')
   if (from === 'known') log.line('its hash is the one that this release of the action knows')
   if (from === 'published')
     log.line(
-      'notice: its hash was published in the same place, which detects corruption but no forgery; `helm-sha256` would',
+      'notice: this release of the action does not know its hash; the one published in the same place detects corruption but no forgery, `helm-sha256` would',
       'caution',
     )
 }

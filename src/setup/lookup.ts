@@ -35,8 +35,8 @@ export async function latestVersion(downloads: Downloads): Promise<string | Prob
 }
 
 /**
- * The newest published version in a range: that which Helm calls the newest of its major if it is in the range, else by asking for
- * one version after the other, from the lowest of the range.
+ * The newest published version in a range, of the newest major that has one: that which Helm calls the newest of the major if it is in
+ * the range, else by asking for one version after the other, from the lowest of each alternative of the range.
  */
 export async function publishedVersion(
   downloads: Downloads,
@@ -48,8 +48,23 @@ export async function publishedVersion(
     const newest = await askVersion(downloads, `helm${major}-latest-version`)
     if (newest && typeof newest !== 'string') return newest
     if (newest && semver.satisfies(newest, range)) return newest
+    const climbed: string[] = []
+    for (const alternative of alternativesOf(range, major)) {
+      const highest = await climb(downloads, alternative, platform)
+      if (highest && typeof highest !== 'string') return highest
+      if (highest) climbed.push(highest)
+    }
+    const [highest] = climbed.toSorted(semver.rcompare)
+    if (highest) return highest
   }
-  return (await climb(downloads, range, platform)) ?? notFound(downloads, `A version of Helm in "${range}"`)
+  return notFound(downloads, `A version of Helm in "${range}"`)
+}
+
+/** What stands between the `||` of a range, each within one major; what allows nothing of it is left out. */
+function alternativesOf(range: string, major: number): string[] {
+  const within = `>=${major}.0.0-0 <${major + 1}.0.0-0`
+  const all = new semver.Range(range).set.map((parts) => parts.map(({ value }) => value).join(' '))
+  return all.filter((one) => semver.intersects(one, within)).map((one) => `${one} ${within}`)
 }
 
 async function askVersion(downloads: Downloads, name: string): Promise<string | Problem | null> {

@@ -1,6 +1,8 @@
 // An exact version is that version or an error.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { knownHashes } from '../../../src/setup/known-hashes.ts'
+import { platformName } from '../../helpers/archives.ts'
 import { archiveNameOf, published, sha256Of, smallArchive } from '../../helpers/downloads.ts'
 import { assertInstalled, assertRefused, install, realHelm, serve } from './install.ts'
 
@@ -14,13 +16,16 @@ describe('an exact version', { concurrency: 3 }, () => {
     test(`${name} is downloaded, verified and put on PATH`, async (context) => {
       const server = await serve(context, published(helm4.version, await helm4.archive()))
       const run = await install({ ...inputs, 'helm-download-url': server.url })
+      // Ours is built from the same source, which does not make it the same.
+      if (knownHashes[helm4.version]?.[platformName])
+        return assertRefused(run, /this release of the action knows it as/)
       assertInstalled(run, helm4.version)
       const archive = archiveNameOf(helm4.version)
       assert.deepEqual(server.requests().sort(), [`/${archive} 200`, `/${archive}.sha256sum 200`])
       assert.match(run.said, new RegExp(`downloading ${server.url}/${archive}, \\d+\\.\\d MB`))
       assert.match(
         run.said,
-        /notice: its hash was published in the same place, which detects corruption but no forgery/,
+        /notice: this release of the action does not know its hash; the one published in the same place detects corruption/,
       )
     })
 

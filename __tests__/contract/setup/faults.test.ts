@@ -85,7 +85,7 @@ describe('a download', { concurrency: 4 }, () => {
       const run = await install({ ...inputs, 'helm-download-url': server.url })
       assertRefused(run, /Helm 4\.99\.0 cannot be downloaded: http\S+: HTTP 429/, /Check .*the proxy and the network/)
       assert.equal(server.requests().length, 1)
-      assert.ok(run.main.wallMs < 10_000)
+      assert.doesNotMatch(run.said, /trying again/)
     })
 
   const lasting: [name: string, answer: Answer, says: RegExp][] = [

@@ -63,7 +63,7 @@ describe('the hash', { concurrency: 3 }, () => {
       assertShown(run, other, hash)
     })
 
-  for (const known of ['3.18.6', '3.22.0', '4.3.0'])
+  for (const known of ['3.18.6', '3.19.5', '4.2.4'])
     test(`that is known of ${known} is not that of the archive: both are shown, and none that is published counts`, async (context) => {
       const forged = await smallArchive(known)
       const server = await serve(context, published(known, forged, base))
@@ -104,6 +104,33 @@ describe('the hash', { concurrency: 3 }, () => {
       assertRefused(run, says)
       if (what === 'of another archive') assertShown(run, other, hash)
     })
+
+  test('that is published at another place than the archive does not count', async (context) => {
+    const [first, second] = [
+      await serve(context, { [archivePath]: { body: archive } }),
+      await serve(context, published(version, archive)),
+    ]
+    const run = await install({ 'helm-version': version, 'helm-download-url': `${first.url}\n${second.url}` })
+    assertRefused(run, new RegExp(`none is published beside it \\(${first.url}/${name}.sha256sum: HTTP 404\\)`))
+    assert.deepEqual([first.asked().length, second.asked()], [2, []])
+  })
+
+  test('that is published is asked for where the archive came from, and nowhere else', async (context) => {
+    const [first, second] = [
+      await serve(context, { [sumPath]: { body: `${other}  ${name}\n` } }),
+      await serve(context, published(version, archive)),
+    ]
+    const run = await install({ 'helm-version': version, 'helm-download-url': `${first.url}\n${second.url}` })
+    assertInstalled(run, version)
+    assert.deepEqual([first.requests(), second.requests().length], [[`${archivePath} 404`], 2])
+  })
+
+  test('that is published is of no use without the archive, and not waited for', async (context) => {
+    const server = await serve(context, { [sumPath]: { fault: 'mute' } })
+    const run = await install({ 'helm-version': version, 'helm-download-url': server.url })
+    assertRefused(run, /Helm 4\.99\.0 cannot be downloaded: \S+: HTTP 404/)
+    assert.deepEqual(server.requests(), [`${archivePath} 404`])
+  })
 
   for (const [what, body] of [
     ['alone', hash],

@@ -54,7 +54,7 @@ describe('the newest version', { concurrency: 3 }, () => {
       const run = await install({ ...inputs, 'helm-download-url': server.url }, { path: [directory] })
       assertRefused(run, says, /Check `helm-download-url`/)
       assert.deepEqual(server.asked().length, 1)
-      assert.ok(run.main.wallMs < 10_000, 'it does not wait')
+      assert.doesNotMatch(run.said, /trying again/)
     })
 
   const others: [name: string, first: Script][] = [
@@ -70,7 +70,7 @@ describe('the newest version', { concurrency: 3 }, () => {
       assertInstalled(run, version)
       assert.deepEqual(
         server.asked().map(({ path }) => path.split('/')[1]),
-        ['a', 'b', 'a', 'a', 'b', 'b'].slice(0, server.asked().length),
+        ['a', 'b', 'a', 'b', 'b'],
       )
     })
 

@@ -4,11 +4,15 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { describe, test } from 'node:test'
+import { parseInputs } from '../../../src/inputs/parse.ts'
+import { systemClock } from '../../../src/platform/clock.ts'
+import { prepareHelm } from '../../../src/prepare-helm.ts'
+import type { World } from '../../../src/world.ts'
 import { published, sha256Of, smallArchive } from '../../helpers/downloads.ts'
 import { fixtureChart } from '../../helpers/helm.ts'
 import { runAction } from '../../helpers/runner.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
-import { assertInstalled, assertRefused, assertTidy, install, realHelm, serve } from './install.ts'
+import { assertInstalled, assertRefused, assertTidy, install, realHelm, serve, versionOf } from './install.ts'
 
 const helms = [await realHelm(3), await realHelm(4)]
 const version = '4.99.0'
@@ -42,6 +46,26 @@ describe('setup', { concurrency: 2 }, () => {
     const { status: inReport, helm } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, unknown>
     assert.deepEqual([inReport, helm], ['installed', { version, path: run.outputs['helm-path'] }])
     assert.deepEqual([run.summary, run.annotations, run.main.env], ['', [], {}])
+  })
+
+  test('is a warning when PATH cannot be told to later steps, and Helm is there all the same', async (context) => {
+    const server = await serve(context, files)
+    const warnings: string[] = []
+    const world: Partial<World> = {
+      env: { RUNNER_TOOL_CACHE: temporaryDirectory('tools'), PATH: '/nowhere' },
+      clock: systemClock,
+      log: { line: () => undefined, warning: (text: string) => warnings.push(text) } as unknown as World['log'],
+      secrets: { learn: () => undefined } as unknown as World['secrets'],
+      exportPath: () => {
+        throw new Error('Missing file at path: /nowhere/add_path')
+      },
+    }
+    const given: Record<string, string> = { mode: 'setup', 'helm-version': version, 'helm-download-url': server.url }
+    const { inputs } = parseInputs((name) => given[name] ?? '')
+    const setup = await prepareHelm(world as World, inputs, false)
+    assert.ok('helm' in setup, JSON.stringify(setup))
+    assert.equal(versionOf(setup.helm.path), `v${version}`)
+    assert.deepEqual(warnings, ['Helm is not on PATH for later steps: Missing file at path: /nowhere/add_path'])
   })
 
   test('needs neither a cluster, nor a workspace, nor a token', async (context) => {

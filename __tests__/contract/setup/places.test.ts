@@ -152,7 +152,7 @@ describe('the places to download from', { concurrency: 3 }, () => {
       const run = await install({ ...inputs, 'helm-download-url': server.url })
       assertRefused(run, /Helm 4\.99\.0 cannot be downloaded/)
       assert.equal(server.requests().length, 1)
-      assert.ok(run.main.wallMs < 10_000)
+      assert.doesNotMatch(run.said, /trying again/)
     })
 })
 

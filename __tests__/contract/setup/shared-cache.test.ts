@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { published, smallArchive } from '../../helpers/downloads.ts'
+import { published, sha256Of, smallArchive } from '../../helpers/downloads.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
 import { assertInstalled, filesIn, install, realHelm, serve, versionOf } from './install.ts'
 import type { Installed } from './install.ts'
@@ -30,8 +30,10 @@ function makeReadOnly(context: TestContext, directory: string): void {
 
 describe('a tool cache', { concurrency: 2 }, () => {
   test('that several jobs fill at once serves all of them', async (context) => {
-    const server = await serve(context, published(helm.version, await helm.archive()))
-    const inputs = { 'helm-version': helm.version, 'helm-download-url': server.url }
+    const archive = await helm.archive()
+    const server = await serve(context, published(helm.version, archive))
+    const hash = { 'helm-sha256': sha256Of(archive) }
+    const inputs = { 'helm-version': helm.version, ...hash, 'helm-download-url': server.url }
     const cache = temporaryDirectory('tools')
     const runs = await Promise.all([1, 2, 3].map(async () => install(inputs, { cache })))
     for (const run of runs) assertInstalled(run, helm.version)
@@ -53,8 +55,10 @@ describe('a tool cache', { concurrency: 2 }, () => {
   })
 
   test('whose program is replaced while it runs serves the job that runs it', async (context) => {
-    const server = await serve(context, published(helm.version, await helm.archive()))
-    const inputs = { 'helm-version': helm.version, 'helm-download-url': server.url }
+    const archive = await helm.archive()
+    const server = await serve(context, published(helm.version, archive))
+    const hash = { 'helm-sha256': sha256Of(archive) }
+    const inputs = { 'helm-version': helm.version, ...hash, 'helm-download-url': server.url }
     const first = await install(inputs)
     const path = first.outputs['helm-path'] ?? ''
     writeFileSync(join(dirname(path), 'helm.json'), '')

@@ -60,6 +60,8 @@ test('what is still waited for stands on one line', () => {
     'Deployment/web (1 of 2 pods ready), Job/migrate (0 of 1 completions)',
   )
   assert.equal(remaining(observed({ objects: [watched(deployment(2))] }), false), '')
+  const gone = watched(job(), { ...hook, wasDeleted: true })
+  assert.equal(remaining(observed({ objects: [gone] }), false), '', 'nobody waits for what is gone')
 })
 
 test('serving replicas are counted over all that keeps running, and never more than wanted', () => {

@@ -18,7 +18,7 @@ export function observed(parts: Partial<Sights> & { readonly seconds?: number } 
     replicaSets: [replicaSet()],
     pods: [],
     events: [],
-    gone: new Set(),
+    gone: new Map(),
     podsBefore: new Set(),
     signalSince: new Map(),
     firstStart: new Map(),
@@ -31,7 +31,7 @@ export function observed(parts: Partial<Sights> & { readonly seconds?: number } 
 export function watched(live: Workload | null, parts: Partial<WatchedObject> = {}): WatchedObject {
   const { kind = 'Deployment', apiVersion = 'apps/v1', metadata } = live ?? { metadata: { name: 'web' } }
   const object = { apiVersion, kind, name: metadata.name, namespace: 'shop', object: { kind, metadata }, source: '' }
-  return { manifest: object, live, hookEvents: [], isNew: false, wasDeleted: false, ...parts }
+  return { manifest: object, live, hookEvents: [], isNew: false, changedAt: start, wasDeleted: false, ...parts }
 }
 
 export function workload(kind: string, parts: Partial<Workload> = {}): Workload {

@@ -124,6 +124,7 @@ test('a workload keeps how it rolls out, and of its template only the labels', (
     suspend: false,
     completions: 3,
     backoffLimit: 4,
+    ttlSecondsAfterFinished: 60,
     selector: { matchLabels: { app: 'web' } },
     strategy: { type: 'Recreate' },
     updateStrategy: { type: 'OnDelete' },

@@ -22,15 +22,15 @@ function ends(parts: Partial<Observed>, live: Workload = workload('Deployment'),
 
 test('a verdict needs all new pods', () => {
   const signalSince = pullsSince(3, 'a', 'b')
-  assert.deepEqual(ends({ pods: [pod('a', missing), pod('b', missing)], signalSince }), [['image-pull', 8]])
+  assert.deepEqual(ends({ pods: [pod('a', missing), pod('b', missing)], signalSince }), [['image-pull', 15]])
   assert.deepEqual(ends({ pods: [pod('a', missing), pod('b', running)], signalSince }), [['image-pull', null]])
-  assert.deepEqual(ends({ pods: [pod('a', missing)], signalSince }), [['image-pull', 8]])
+  assert.deepEqual(ends({ pods: [pod('a', missing)], signalSince }), [['image-pull', 15]])
 })
 
 test('or pods on two nodes, from when the second one shows it', () => {
   const signalSince = new Map([...pullsSince(3, 'a'), ...pullsSince(9, 'b')])
   const others = [pod('c', running), pod('b', missing, { node: 'node-b' })]
-  assert.deepEqual(ends({ pods: [pod('a', missing), ...others], signalSince }), [['image-pull', 14]])
+  assert.deepEqual(ends({ pods: [pod('a', missing), ...others], signalSince }), [['image-pull', 21]])
   const sameNode = [pod('a', missing), pod('b', missing), pod('c', running)]
   assert.deepEqual(ends({ pods: sameNode, signalSince }), [['image-pull', null]])
 })
@@ -46,22 +46,24 @@ test('or one pod where pods come one after another', () => {
     ],
   }
   const status = { observedGeneration: 2, updateRevision: 'new' }
-  assert.deepEqual(ends(parts, workload('StatefulSet', { status })), [['image-pull', 8]])
+  assert.deepEqual(ends(parts, workload('StatefulSet', { status })), [['image-pull', 15]])
   const parallel = workload('StatefulSet', { status, spec: { podManagementPolicy: 'Parallel' } })
   assert.deepEqual(ends(parts, parallel), [['image-pull', null]])
   const daemon = {
     ...parts,
     pods: [pod('a', missing, { owner: 'DaemonSet-uid' }), pod('b', running, { owner: 'DaemonSet-uid' })],
   }
-  assert.deepEqual(ends(daemon, workload('DaemonSet')), [['image-pull', 8]])
+  assert.deepEqual(ends(daemon, workload('DaemonSet')), [['image-pull', null]], 'one bad node of two')
 })
 
 test('a crash loop ends a deploy at the third crash, and 30 s after the first start', () => {
   const firstStart = startsAt(4, 'a')
-  for (const shape of ['back-off', 'terminated', 'running'] as const) {
+  for (const shape of ['back-off', 'terminated'] as const) {
     assert.deepEqual(ends({ pods: [pod('a', crashed(3, shape))], firstStart }), [['crash-loop', 34]], shape)
     assert.deepEqual(ends({ pods: [pod('a', crashed(2, shape))], firstStart }), [['crash-loop', null]], shape)
   }
+  for (const exitCode of [0, 1, 137, 143])
+    assert.deepEqual(ends({ pods: [pod('a', crashed(9, 'running', exitCode))], firstStart }), [['crash-loop', null]])
   const faults = diagnose(
     observed({ objects: [watched(workload('Deployment'))], pods: [pod('a', crashed(3))], firstStart }),
     options,
@@ -69,6 +71,8 @@ test('a crash loop ends a deploy at the third crash, and 30 s after the first st
   assert.deepEqual([dueFaults(faults, start + 33_999).length, dueFaults(faults, start + 34_000).length], [0, 1])
   assert.equal(nextDue(faults, start + 10_000), start + 34_000)
   assert.equal(nextDue(faults, start + 34_000), null)
+  const later = faults.map((fault) => ({ ...fault, dueAt: start + 50_000 }))
+  assert.equal(nextDue([...later, ...faults], start), start + 34_000, 'the first of them')
 })
 
 test('a pod that crashed once and runs again does not seal the fate of another', () => {
@@ -130,7 +134,7 @@ test('pods that cannot be created end a deploy after a while, if that began with
   }
   const fault = (seconds: number, message: string) => ends({ replicaSets: [refused(seconds, message)] })
   assert.deepEqual(fault(3, 'pods "web-1" is forbidden: exceeded quota: small'), [['quota-exceeded', 18]])
-  assert.deepEqual(fault(3, 'admission webhook "x" denied the request'), [['admission-denied', 0]])
+  assert.deepEqual(fault(3, 'admission webhook "x" denied the request'), [['admission-denied', 6]])
   assert.deepEqual(fault(3, 'failed calling webhook "x": refused'), [['api-refused', 23]])
   assert.deepEqual(fault(3, 'serviceaccount "nobody" not found'), [['replica-creation', 18]])
   assert.deepEqual(fault(-300, 'pods "web-1" is forbidden: exceeded quota: small'), [])
@@ -151,7 +155,7 @@ test('sets without such a condition tell it by their events, and a verdict takes
 
 test('a pod that its node evicted does not hold up the verdict on those that replace it', () => {
   const pods = [pod('gone', {}, { phase: 'Failed' }), pod('a', missing)]
-  assert.deepEqual(ends({ pods, signalSince: pullsSince(3, 'a') }), [['image-pull', 8]])
+  assert.deepEqual(ends({ pods, signalSince: pullsSince(3, 'a') }), [['image-pull', 15]])
 })
 
 test('a deleted pod shows nothing', () => {
@@ -228,6 +232,10 @@ test('a Job of the chart that failed ends the deploy; one of an earlier deploy d
   assert.deepEqual(ends({}, job([{ type: 'Suspended', status: 'True' }]), { isNew: true }), [])
 })
 
+test('a Job that failed ends the deploy although its TTL has taken it away', () => {
+  assert.deepEqual(ends({}, failed, { isNew: true, wasDeleted: true }), [['job-failed', 0]])
+})
+
 test('a hook that failed is left to Helm', () => {
   assert.deepEqual(ends({}, failed, { isNew: true, hookEvents: ['pre-upgrade'] }), [['hook-failed', null]])
 })
@@ -236,14 +244,14 @@ test("crashes of a Job are the Job's own business, its image is not", () => {
   const owner = { owner: 'Job-uid', restartPolicy: 'OnFailure' }
   assert.deepEqual(ends({ pods: [pod('a', crashed(6), owner)] }, job(), { isNew: true }), [])
   const parts = { pods: [pod('a', missing, owner)], signalSince: pullsSince(2, 'a') }
-  assert.deepEqual(ends(parts, job(), { isNew: true }), [['image-pull', 7]])
+  assert.deepEqual(ends(parts, job(), { isNew: true }), [['image-pull', 14]])
 })
 
 test('a hook that never started is judged as any pod, one that has started by nobody', () => {
   const hook = { isNew: true, hookEvents: ['pre-upgrade'] }
   const owner = { owner: 'Job-uid', restartPolicy: 'Never' }
   const signalSince = pullsSince(2, 'a')
-  assert.deepEqual(ends({ pods: [pod('a', missing, owner)], signalSince }, job(), hook), [['image-pull', 7]])
+  assert.deepEqual(ends({ pods: [pod('a', missing, owner)], signalSince }, job(), hook), [['image-pull', 14]])
   const base = pod('a', missing, owner)
   const started: Pod = {
     ...base,
@@ -305,4 +313,32 @@ test('a cluster that shows nothing is no failure', () => {
   assert.deepEqual(ends({}, workload('Deployment', { status: {} })), [])
   assert.deepEqual(diagnose(observed({ objects: [watched(null)] }), options), [])
   assert.equal(nextDue([], start), null)
+})
+
+test('the file of the chart that an object comes from is told with its fault', () => {
+  const from = (source: string) => {
+    const one = watched(workload('Deployment'))
+    const object = { ...one, manifest: { ...one.manifest, source } }
+    const seen = observed({ objects: [object], pods: [pod('a', missing)] })
+    return diagnose(seen, options).map((fault) => toFinding(fault, seen).evidence.source)
+  }
+  assert.deepEqual(from('shop/templates/web.yaml'), [{ file: 'shop/templates/web.yaml' }])
+  assert.deepEqual(from(''), [undefined])
+})
+
+test('of one layer, what more pods show comes first', () => {
+  const db = { ...watched(workload('StatefulSet', { status: { updateRevision: 'r' } })) }
+  const labels = { 'controller-revision-hash': 'r' }
+  const pods = [
+    pod('a', missing),
+    ...['b', 'c'].map((name) => pod(name, missing, { owner: 'StatefulSet-uid', labels })),
+  ]
+  const found = diagnose(observed({ objects: [watched(workload('Deployment')), db], pods }), options)
+  assert.deepEqual(
+    found.map(({ object, count }) => [object.manifest.kind, count]),
+    [
+      ['StatefulSet', 2],
+      ['Deployment', 1],
+    ],
+  )
 })

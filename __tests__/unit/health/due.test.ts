@@ -82,6 +82,21 @@ test('what was missing and has come gives its time anew to those that wait for i
     assert.equal(due({ missing: secret }, came(other)), 49, other)
   const early = { ...parts, appeared: new Map([['Secret/shop/db', start + 1000]]) }
   assert.equal(due({ missing: secret }, early), 49, 'it came and went before')
+  const tries = { firstMs: start + 4000, lastMs: start + 50_000 }
+  assert.equal(due({ missing: secret, tries }, parts), 50)
+  assert.equal(
+    due({ missing: secret, tries }, came('Secret/shop/db')),
+    null,
+    'no try has failed for long since it came',
+  )
+})
+
+test('an event that began before the deploy gives the deploy its time', () => {
+  const tries = (first: number, last: number) => ({ firstMs: start + first * 1000, lastMs: start + last * 1000 })
+  const seen = { signalSince: new Map([[signal.key, start]]) }
+  assert.equal(due({ tries: tries(-600, 44) }, seen), null)
+  assert.equal(due({ tries: tries(-600, 45) }, seen), 45)
+  assert.equal(due({ tries: tries(5, 49) }, seen), null)
 })
 
 test('a crash loop ages from the first start of its container, else from when the node took the pod', () => {

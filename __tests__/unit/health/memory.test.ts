@@ -140,7 +140,42 @@ test('what is gone is not alive, but for a pod, which is kept as one that is del
     ],
     'the first time that it was gone counts, and what the API server said of it before',
   )
-  assert.deepEqual([...found.gone], ['Deployment-uid', 'gone-set', 'a', 'b'])
+  assert.deepEqual([...found.gone.keys()], ['Deployment-uid', 'gone-set', 'a', 'b'])
+})
+
+test('an object is changed when its generation rises in the deploy, and with the deploy where it is new', () => {
+  const of = (generation: number): Untimed<Change> => put({ ...web, metadata: { ...web.metadata, generation } })
+  const changedAt = (...steps: Step[]) => {
+    const found = seen(...steps, [50, release(wanted(web))]).objects[0]?.changedAt
+    return found && (found - start) / 1000
+  }
+  const before: Step = [-5, of(4)]
+  assert.equal(changedAt(before, begin), null)
+  assert.equal(changedAt([-9, of(3)], before, begin, [3, of(4)]), null)
+  assert.equal(changedAt(before, begin, [3, of(5)], [4, of(5)]), 3)
+  assert.equal(changedAt(before, begin, [3, of(5)], [9, of(6)]), 9)
+  assert.equal(changedAt(begin, [3, of(1)]), 0)
+})
+
+test('what was gone and is seen again is alive, until it is gone again', () => {
+  const steps: Step[] = [
+    begin,
+    [1, release(wanted(web))],
+    [2, put(web)],
+    [2, put(pod('a', {}))],
+    ...['Deployment-uid', 'a'].map((uid): Step => [3, { kind: 'gone', uid }]),
+  ]
+  const alive = (...more: Step[]) => {
+    const found = seen(...steps, ...more)
+    return [found.objects[0]?.live !== null, found.pods[0]?.metadata.deletionTimestamp, [...found.gone.keys()]]
+  }
+  const back: Step[] = [
+    [4, put(web)],
+    [4, put(pod('a', {}))],
+  ]
+  assert.deepEqual(alive(), [false, at(3), ['Deployment-uid', 'a']])
+  assert.deepEqual(alive(...back), [true, undefined, []])
+  assert.deepEqual(alive(...back, [9, { kind: 'gone', uid: 'a' }]), [true, at(9), ['a']])
 })
 
 test('an object that is deleted and made anew is the new one', () => {
@@ -175,6 +210,30 @@ test('a hook that is deleted is remembered as it was last; one of an earlier dep
   assert.deepEqual(live(gone, first, firstGone, second), ['second', false, true], 'before-hook-creation, and again')
   assert.deepEqual(live(gone, first, second), ['first', false, true], 'of two that are there, the one that came first')
   assert.deepEqual(live(gone, first, firstGone, second, [6, { kind: 'gone', uid: 'second' }]), ['second', true, true])
+})
+
+test('a Job of the chart that its TTL takes away is remembered as it was last', () => {
+  const live = (...more: Step[]) => {
+    const [object] = seen(...more).objects
+    return [object?.live?.metadata.uid ?? null, object?.wasDeleted, object?.isNew]
+  }
+  const goneAt = (second: number, uid = 'Job-uid'): Step => [second, { kind: 'gone', uid }]
+  const ofRelease: Step = [1, release(wanted(hook))]
+  assert.deepEqual(live(begin, ofRelease, [2, put(hook)], goneAt(3)), ['Job-uid', true, true])
+  assert.deepEqual(live([-5, put(hook)], begin, ofRelease, goneAt(3)), ['Job-uid', true, false])
+  assert.deepEqual(live([-5, put(hook)], goneAt(-3), begin, ofRelease), [null, false, true], 'Helm makes it anew')
+  const anew: Step = [4, put(named(hook, 'web', 'second'))]
+  assert.deepEqual(live([-5, put(hook)], begin, ofRelease, goneAt(3), anew), ['second', false, true])
+  const kept = live(
+    begin,
+    ofRelease,
+    [2, put(hook)],
+    [3, { kind: 'begin' }],
+    goneAt(4),
+    [5, { kind: 'begin' }],
+    ofRelease,
+  )
+  assert.deepEqual(kept, ['Job-uid', true, true], 'the deploy begins once')
 })
 
 test('a sign ages while it is there, and begins anew when it comes again', () => {

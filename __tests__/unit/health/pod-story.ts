@@ -29,9 +29,18 @@ export function randomOf(seed: number): Random {
   }
 }
 
-export const between = (random: Random, low: number, high: number): number => low + random() * (high - low)
+/** The same steps so many seconds later, with every time in them. */
+export function later(steps: readonly Step[], seconds: number): Step[] {
+  const move = (_: string, value: unknown): unknown =>
+    typeof value === 'string' && /^\d{4}-\d\d-\d\dT.*Z$/.test(value)
+      ? new Date(Date.parse(value) + seconds * 1000).toISOString()
+      : value
+  return (JSON.parse(JSON.stringify(steps), move) as Step[]).map((step) => ({ ...step, second: step.second + seconds }))
+}
 
-const crash = { terminated: { exitCode: 1, reason: 'Error' } }
+export const between = (random: Random, low: number, high: number): number => low + random() * (high - low)
+export const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T
+
 const runs = (startedAt: number): ContainerState => ({ running: { startedAt: at(startedAt) } })
 
 export function podOf({ name, node, owner, labels }: Place, status: Partial<ContainerStatus> | null, more = {}): Pod {
@@ -68,22 +77,23 @@ export const slow: Story = (place, random) => {
 }
 
 /** Crashes so often, with the back-off of the kubelet or of one that tries every second, and then works or does not. */
-export function crashing(times: number, firstBackOff: number, recovers = true): Story {
+export function crashing(times: number, firstBackOff: number, recovers = true, exitCode = 1, most = 300): Story {
   return (place, random) => {
+    const crash = { terminated: { exitCode, reason: 'Error' } }
     const steps: Step[] = [born(place)]
     let second = between(random, 0.5, 3)
     let lastState = {}
     for (let count = 0; count < times; count += 1) {
       const alive = { state: runs(second), started: true, restartCount: count, ...lastState }
       steps.push({ second, pod: podOf(place, alive) })
-      second += between(random, 0.3, 3)
+      second += between(random, 0.3, Math.min(3, most))
       steps.push({ second, pod: podOf(place, { state: crash, restartCount: count, ...lastState }) })
       lastState = {
         lastState: { terminated: { ...crash.terminated, startedAt: at(second - 1), finishedAt: at(second) } },
       }
       const waiting = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting failed container' } }
       steps.push({ second: second + 0.2, pod: podOf(place, { state: waiting, restartCount: count, ...lastState }) })
-      second += Math.min(300, firstBackOff * 2 ** count) + 0.5
+      second += Math.min(most, firstBackOff * 2 ** count) + 0.5
     }
     if (!recovers) return { steps, readyAt: null }
     const works = { state: runs(second), started: true, restartCount: times, ...lastState }
@@ -91,6 +101,11 @@ export function crashing(times: number, firstBackOff: number, recovers = true): 
     steps.push({ second, pod: podOf(place, works) }, { second: ready, pod: podOf(place, { ...works, ready: true }) })
     return { steps, readyAt: ready }
   }
+}
+
+/** Crashes every second for up to twenty, with the short back-off of some clouds, and then runs. */
+export function fast(random: Random): Story {
+  return crashing(3 + Math.floor(random() * 16), 0.1, true, pick(random, [1, 0, 137, 143]), 0.3)
 }
 
 /** Waits with that reason and those texts in turn, for so long, and then works; for ever when it is infinite. */
@@ -156,10 +171,9 @@ export function replaced(how: 'evicted' | 'drained'): Story {
     const evicted = podOf(place, null, { phase: 'Failed', reason: 'Evicted', message: 'The node was low on memory' })
     const end: Step = how === 'evicted' ? { second, pod: evicted } : { second, gone: place.name }
     const next = slow({ ...place, name: `${place.name}-b`, node: 'node-c' }, random)
-    const later = next.steps.map((step) => ({ ...step, second: step.second + second + 0.1 }))
     return {
       readyAt: (next.readyAt ?? 0) + second + 0.1,
-      steps: [...first.steps.filter((step) => step.second < second), end, ...later],
+      steps: [...first.steps.filter((step) => step.second < second), end, ...later(next.steps, second + 0.1)],
     }
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, Pod, Workload } from '../../../src/cluster/types.ts'
 import { diagnose } from '../../../src/health/diagnose.ts'
-import { crashed, observed, pod, start, waiting, watched, workload } from './builders.ts'
+import { at, crashed, event, observed, pod, replicaSet, start, waiting, watched, workload } from './builders.ts'
 import { options } from './fixture.ts'
 
 const missing = waiting('ImagePullBackOff', 'registry.example/app:9: not found')
@@ -40,27 +40,28 @@ const parallel = workload('StatefulSet', { status, spec: { podManagementPolicy: 
 const unordered: readonly [string, Workload][] = [
   ['a Deployment', deployment],
   ['a StatefulSet that goes in parallel', parallel],
+  ['a DaemonSet', workload('DaemonSet')],
 ]
 
 for (const [name, live] of unordered) {
   test(`${name} is judged by all its new pods, when the last of them is due`, () => {
-    assert.deepEqual(verdict(live, [{ name: 'a', since: 1 }]), [6, 1])
+    assert.deepEqual(verdict(live, [{ name: 'a', since: 1 }]), [13, 1])
     assert.deepEqual(verdict(live, [{ name: 'a', since: 1 }, { name: 'b' }]), [null, 1])
     const both = [
       { name: 'a', since: 7 },
       { name: 'b', since: 1 },
     ]
-    assert.deepEqual(verdict(live, both), [12, 2])
+    assert.deepEqual(verdict(live, both), [19, 2])
     assert.deepEqual(verdict(live, [...both, { name: 'c' }]), [null, 2])
   })
 
   test(`${name} is judged by pods on two nodes, when the first of another node is due`, () => {
     const one = { name: 'a', since: 1 }
     const elsewhere = { name: 'b', since: 4, node: 'node-b' }
-    assert.deepEqual(verdict(live, [one, elsewhere, { name: 'c' }]), [9, 2])
-    assert.deepEqual(verdict(live, [{ name: 'c' }, elsewhere, one]), [9, 2])
+    assert.deepEqual(verdict(live, [one, elsewhere, { name: 'c' }]), [16, 2])
+    assert.deepEqual(verdict(live, [{ name: 'c' }, elsewhere, one]), [16, 2])
     const later = { name: 'd', since: 40, node: 'node-c' }
-    assert.deepEqual(verdict(live, [later, one, elsewhere, { name: 'c' }]), [9, 3])
+    assert.deepEqual(verdict(live, [later, one, elsewhere, { name: 'c' }]), [16, 3])
   })
 
   test(`${name} with one bad node among several is not judged`, () => {
@@ -69,16 +70,65 @@ for (const [name, live] of unordered) {
   })
 }
 
-for (const live of [workload('StatefulSet', { status }), workload('DaemonSet')]) {
-  test(`one pod stops a ${live.kind}`, () => {
-    assert.deepEqual(verdict(live, [{ name: 'a', since: 7 }, { name: 'b' }]), [12, 1])
-    const two = [
-      { name: 'a', since: 7 },
-      { name: 'b', since: 1, node: 'node-b' },
-    ]
-    assert.deepEqual(verdict(live, two), [6, 2])
-  })
+test('one pod stops an ordered StatefulSet', () => {
+  const live = workload('StatefulSet', { status })
+  assert.deepEqual(verdict(live, [{ name: 'a', since: 7 }, { name: 'b' }]), [19, 1])
+  const two = [
+    { name: 'a', since: 7 },
+    { name: 'b', since: 1, node: 'node-b' },
+  ]
+  assert.deepEqual(verdict(live, two), [13, 2])
+})
+
+const serving: Partial<Pod['status'] & object> = { conditions: [{ type: 'Ready', status: 'True' }] }
+const oldPod: Pod = { ...pod('old', running, { owner: 'old-set' }), status: { phase: 'Running', ...serving } }
+
+/** When a pod without a sandbox, of which the kubelet told for two minutes, ends the deploy. */
+function sandboxDue(others: readonly Pod[], ...nodes: readonly string[]): number | null | undefined {
+  const fresh = nodes.map((node, index) =>
+    pod(`new-${index}`, waiting('ContainerCreating'), { node, phase: 'Pending' }),
+  )
+  const text = 'plugin type="bridge" failed (add): no address left'
+  const events = fresh.map(({ metadata }) =>
+    event(metadata.name, 'FailedCreatePodSandBox', text, 120, { firstTimestamp: at(2) }),
+  )
+  const replicaSets = [replicaSet(), replicaSet(1, 'old-set')]
+  const pods = [...others, ...fresh]
+  const parts = {
+    objects: [watched(deployment)],
+    pods,
+    events,
+    replicaSets,
+    podsBefore: new Set(['old']),
+    seconds: 150,
+  }
+  const [fault] = diagnose(observed(parts), options)
+  assert.equal(fault?.class, 'sandbox')
+  return fault.dueAt && (fault.dueAt - start) / 1000
 }
+
+test('a fault that a node can have by itself needs two nodes while another pod serves', () => {
+  const ended: Pod = { ...oldPod, metadata: { ...oldPod.metadata, deletionTimestamp: at(1) } }
+  const ofBefore: Pod = { ...pod('old', running), status: { phase: 'Running', ...serving } }
+  assert.equal(sandboxDue([oldPod], 'node-a'), null, 'a surge of one')
+  assert.equal(sandboxDue([oldPod], 'node-a', 'node-a'), null)
+  assert.equal(sandboxDue([ofBefore], 'node-a'), null, 'scaled up')
+  assert.equal(sandboxDue([oldPod], 'node-a', 'node-b'), 150)
+  assert.equal(sandboxDue([], 'node-a'), 150, 'nothing serves')
+  assert.equal(sandboxDue([ended], 'node-a'), 150)
+  assert.equal(sandboxDue([{ ...oldPod, status: { phase: 'Running' } }], 'node-a'), 150)
+})
+
+test('a fault of the release needs but one new pod, though an old one serves', () => {
+  const parts = {
+    objects: [watched(deployment)],
+    replicaSets: [replicaSet(), replicaSet(1, 'old-set')],
+    pods: [oldPod, pod('a', missing)],
+    signalSince: new Map([['a|app|image-pull|', start]]),
+    podsBefore: new Set(['old']),
+  }
+  assert.equal(diagnose(observed(parts), options)[0]?.dueAt, start + 12_000)
+})
 
 test('pods without a node are not on two nodes', () => {
   const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/2 nodes' }]
@@ -112,7 +162,7 @@ test('two containers of one pod are one pod', () => {
     const [fault] = diagnose(observed({ objects: [watched(deployment)], pods, signalSince }), options)
     return [fault?.count, fault?.dueAt]
   }
-  assert.deepEqual(told([both]), [1, start + 5000])
+  assert.deepEqual(told([both]), [1, start + 12_000])
   assert.deepEqual(told([both, pod('b', running)]), [1, null])
 })
 
@@ -152,8 +202,8 @@ test('several faults of one class are all told, those of equal pods once', () =>
     ['a', 'b'].flatMap((name) => [`${name}|app|image-pull|`, `${name}|proxy|image-pull|`].map((key) => [key, 1])),
   )
   assert.deepEqual(faultsOf([pair('a', missing, missing), pair('b', missing, missing)], since), [
-    ['app: image registry.example/app:1 does not exist', 2, 6],
-    ['proxy: image does not exist', 2, 6],
+    ['app: image registry.example/app:1 does not exist', 2, 13],
+    ['proxy: image does not exist', 2, 13],
   ])
   assert.deepEqual(
     faultsOf([pair('a', absent('db'), absent('tls'))]).map(([cause]) => cause),
@@ -166,7 +216,7 @@ test('a fault does not wait for a later one of its class on the same pod', () =>
   const since = { 'a|app|image-pull|': 1, 'a|proxy|image-pull|': 1 }
   assert.deepEqual(
     faultsOf([pair('a', missing, slow)], since).map(([, , due]) => due),
-    [6, 91],
+    [13, 91],
   )
 })
 

@@ -21,6 +21,12 @@ test('an object that did not change is kept once, one that changed and changed b
   assert.deepEqual(recorded(put(1, one), put(2, one), put(3, other), put(4, other), put(5, one)), [1, 3, 5])
 })
 
+test('an object that was gone and is there again as it was is kept, and so is its second end', () => {
+  const one = pod('a', {})
+  const gone = (at: number): Change => ({ at, kind: 'gone', uid: 'a' })
+  assert.deepEqual(recorded(put(1, one), gone(2), gone(3), put(4, one), put(5, one), gone(6)), [1, 2, 4, 6])
+})
+
 test('each object is told apart by its uid', () => {
   assert.deepEqual(recorded(put(1, pod('a', {})), put(2, pod('b', {})), put(3, pod('a', {}))), [1, 2])
 })

@@ -16,7 +16,7 @@ const of = (live: Workload, parts: Partial<Sights> = {}, more: Partial<WatchedOb
 function unwatched(kind: string, spec: object): WatchedObject {
   const object = { kind, metadata: { name: 'web' }, spec }
   const manifest = { apiVersion: 'v1', kind, name: 'web', namespace: 'shop', source: '', object }
-  return { manifest, live: null, hookEvents: [], isNew: false, wasDeleted: false }
+  return { manifest, live: null, hookEvents: [], isNew: false, changedAt: null, wasDeleted: false }
 }
 
 const failed = (status: string) => ({ conditions: [{ type: 'Failed', status, reason: 'BackoffLimitExceeded' }] })

@@ -26,9 +26,10 @@ function recording(steps: readonly Step[], { end = null as AttemptEnd | null, en
     { manifest: watched(job).manifest, hookEvents: ['post-upgrade'] },
   ]
   const beginning: Step[] = [
-    [-1, put(web)],
+    [-1, put({ ...web, metadata: { ...web.metadata, generation: 1 } })],
     [0, { kind: 'begin' }],
     [0, { kind: 'release', objects }],
+    [1, put(web)],
     [1, put(replicaSet())],
   ]
   const changes = [...beginning, ...steps].map(([seconds, change]) => ({ ...change, at: start + seconds * 1000 }))
@@ -43,8 +44,8 @@ function verdict(steps: readonly Step[], endsAt = 600): readonly [number, ...str
 }
 
 test('a verdict falls in the millisecond in which it is due, without a change', () => {
-  assert.deepEqual(verdict([[3, put(pod('a', missing))]]), [8, 'image-pull'])
-  assert.deepEqual(verdict([[3.217, put(pod('a', missing))]]), [8.217, 'image-pull'])
+  assert.deepEqual(verdict([[3, put(pod('a', missing))]]), [15, 'image-pull'])
+  assert.deepEqual(verdict([[3.217, put(pod('a', missing))]]), [15.217, 'image-pull'])
   const crash: Partial<ContainerStatus> = { ...crashed(3), lastState: started(4) }
   assert.deepEqual(verdict([[20, put(pod('a', crash))]]), [34, 'crash-loop'])
 })
@@ -61,14 +62,14 @@ test('a verdict that is due with a change falls with it', () => {
 
 test('what ends before its time is no verdict', () => {
   const steps: Step[] = [[3, put(pod('a', missing))]]
-  assert.deepEqual(verdict([...steps, [7.999, put(pod('a', waiting('ContainerCreating')))]]), null)
-  assert.deepEqual(verdict([...steps, [8, put(pod('a', waiting('ContainerCreating')))]]), null, 'in the same moment')
-  assert.deepEqual(verdict([...steps, [8.001, put(pod('a', waiting('ContainerCreating')))]]), [8, 'image-pull'])
+  assert.deepEqual(verdict([...steps, [14.999, put(pod('a', waiting('ContainerCreating')))]]), null)
+  assert.deepEqual(verdict([...steps, [15, put(pod('a', waiting('ContainerCreating')))]]), null, 'in the same moment')
+  assert.deepEqual(verdict([...steps, [15.001, put(pod('a', waiting('ContainerCreating')))]]), [15, 'image-pull'])
 })
 
 test('nothing is judged after the end of a recording', () => {
-  assert.deepEqual(verdict([[3, put(pod('a', missing))]], 8), null)
-  assert.deepEqual(verdict([[3, put(pod('a', missing))]], 8.001), [8, 'image-pull'])
+  assert.deepEqual(verdict([[3, put(pod('a', missing))]], 15), null)
+  assert.deepEqual(verdict([[3, put(pod('a', missing))]], 15.001), [15, 'image-pull'])
 })
 
 test('what comes in one moment is judged together', () => {
@@ -129,14 +130,14 @@ test('a hook that has not started is judged as any pod', () => {
     [2, put(job)],
     [3, put(hookPod(missing))],
   ]
-  assert.deepEqual(verdict(steps), [8, 'image-pull'])
+  assert.deepEqual(verdict(steps), [15, 'image-pull'])
 })
 
 const ends: readonly AttemptEnd[] = [
   { kind: 'complete' },
   { kind: 'doomed', due: [] },
   { kind: 'deadline' },
-  { kind: 'unstable', crashes: {} },
+  { kind: 'unstable', crashes: { 'a/app': 2 }, ready: [] },
   { kind: 'helm-failed', error: 'context deadline exceeded' },
   { kind: 'helm-failed', error: 'post-upgrade hooks failed: job migrate failed: BackoffLimitExceeded' },
 ]

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Workload } from '../../../src/cluster/types.ts'
 import { isOrdered, newestReplicaSet, ownedPods } from '../../../src/health/ownership.ts'
-import { rollout } from '../../../src/health/rollout.ts'
+import { rollout, stateOf } from '../../../src/health/rollout.ts'
 import { observed, pod, replicaSet, watched, workload } from './builders.ts'
 
 function told(kind: string, spec: Workload['spec'], status: Workload['status'], waitForJobs = false): string {
@@ -87,6 +87,24 @@ test('a Job is done when it completes, or as soon as it works where nobody waits
   assert.match(when({ failed: 1 }, false), /^done/)
 })
 
+test('a Job that is gone is done when it had completed, or had a TTL and had not failed', () => {
+  const gone = (type: string | null, ttl?: number, more = {}) => {
+    const conditions = type === null ? [] : [{ type, status: 'True' }]
+    const spec = { completions: 2, ...(ttl === undefined ? {} : { ttlSecondsAfterFinished: ttl }) }
+    const live = workload('Job', { spec, status: { ready: 1, conditions } })
+    const state = stateOf(watched(live, { isNew: true, wasDeleted: true, ...more }), false)
+    return state && (state.done ? 'done' : state.failed ? 'failed' : 'open')
+  }
+  assert.equal(gone('Complete'), 'done')
+  assert.equal(gone('Complete', 0), 'done')
+  assert.equal(gone(null, 0), 'done')
+  assert.equal(gone(null), null, 'somebody deleted it')
+  assert.deepEqual([gone('Failed'), gone('Failed', 0)], ['failed', 'failed'])
+  assert.equal(gone(null, undefined, { wasDeleted: false }), 'done', 'it has started')
+  assert.equal(gone('Failed', undefined, { isNew: false }), 'done', 'an earlier deploy made it')
+  assert.equal(stateOf(watched(null), false), null)
+})
+
 test('a pod is done when it is ready or has ended well; other kinds when they exist', () => {
   const phase = (name: string, ready?: string) =>
     told('Pod', {}, {
@@ -150,7 +168,25 @@ test('StatefulSets go by revision hash, DaemonSets by template generation where 
 test('only sets that go one by one are ordered', () => {
   assert.equal(isOrdered(workload('StatefulSet')), true)
   assert.equal(isOrdered(workload('StatefulSet', { spec: { podManagementPolicy: 'Parallel' } })), false)
-  assert.equal(isOrdered(workload('DaemonSet')), true)
+  assert.equal(isOrdered(workload('DaemonSet')), false)
+  assert.equal(isOrdered(workload('Pod')), true)
   assert.equal(isOrdered(workload('Deployment')), false)
   assert.equal(isOrdered(workload('Job')), false)
+})
+
+test('how many pods are wanted is known before the controller has seen the change', () => {
+  const wanted = (kind: string, spec: Workload['spec'], status: Workload['status'] = {}) =>
+    rollout(workload(kind, { ...(spec ? { spec } : {}), status: { observedGeneration: 1, ...status } }), false).wanted
+  assert.equal(wanted('Deployment', { replicas: 3 }), 3)
+  assert.equal(wanted('StatefulSet', {}), 1)
+  assert.equal(wanted('DaemonSet', { replicas: 9 }, { desiredNumberScheduled: 4 }), 4)
+  assert.equal(wanted('DaemonSet', {}), 0)
+})
+
+test('a pod is ready by that condition alone, among others', () => {
+  const ready = (...conditions: { type: string; status: string }[]) =>
+    rollout(workload('Pod', { status: { phase: 'Running', conditions } } as Partial<Workload>), false).done
+  assert.equal(ready({ type: 'Initialized', status: 'False' }, { type: 'Ready', status: 'True' }), true)
+  assert.equal(ready({ type: 'Initialized', status: 'True' }), false)
+  assert.equal(ready(), false)
 })

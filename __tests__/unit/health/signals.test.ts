@@ -12,13 +12,13 @@ const graceOf = (severity: unknown): unknown => (severity as { afterMs?: number 
 
 test('a pull error is known by its text, and graver ones stand shorter', () => {
   const grace = (message: string) => graceOf(pull(message)?.severity)
-  assert.equal(grace('rpc error: code = NotFound desc = registry.example/app:9: not found'), 5000)
-  assert.equal(grace('manifest unknown'), 5000)
-  assert.equal(grace('unexpected status from HEAD request: 403 Forbidden'), 5000)
-  assert.equal(grace('pull access denied, repository does not exist or may require authorization'), 5000)
+  assert.equal(grace('rpc error: code = NotFound desc = registry.example/app:9: not found'), 12_000)
+  assert.equal(grace('manifest unknown'), 12_000)
+  assert.equal(grace('unexpected status from HEAD request: 403 Forbidden'), 12_000)
+  assert.equal(grace('pull access denied, repository does not exist or may require authorization'), 12_000)
   assert.equal(grace('no match for platform in manifest'), 5000)
-  assert.equal(grace('dial tcp 127.0.0.1:5000: connect: connection refused'), 10_000)
-  assert.equal(grace('dial tcp [::1]:5000: connect: connection refused'), 10_000)
+  assert.equal(grace('dial tcp 127.0.0.1:5000: connect: connection refused'), 90_000)
+  assert.equal(grace('dial tcp [::1]:5000: connect: connection refused'), 90_000)
   assert.equal(grace('dial tcp 10.0.0.7:5000: connect: connection refused'), 90_000)
   assert.equal(grace('dial tcp: lookup registry.example: no such host'), 12_000)
   assert.equal(grace('429 Too Many Requests - toomanyrequests: rate limit'), 60_000)
@@ -203,12 +203,12 @@ test('what a node does not say is named, and judged only at the timeout', () => 
   assert.deepEqual(podSignals({ ...base, status: { ...base.status, conditions: [scheduled, ready] } }, options), [])
 })
 
-test('a container that got over its crashes is not judged before the timeout, one that is killed again and again is', () => {
-  const back = (exitCode: number) =>
-    one({ restartCount: 3, ready: true, state: { running: {} }, lastState: ended(exitCode) })?.severity
-  assert.deepEqual(back(1), { kind: 'timeout' })
-  assert.equal(graceOf(back(137)), 30_000)
-  assert.equal(graceOf(back(0)), 30_000)
-  const down = one({ restartCount: 3, ready: false, state: { running: {} }, lastState: ended(1) })
-  assert.equal(graceOf(down?.severity), 30_000)
+test('a container that runs may have got over its crashes, whatever ended it; one that is down has not', () => {
+  for (const exitCode of [0, 1, 137, 139, 143])
+    for (const ready of [true, false]) {
+      const back = { restartCount: 9, ready, state: { running: {} }, lastState: ended(exitCode) }
+      assert.deepEqual(one(back)?.severity, { kind: 'timeout' }, `${exitCode} ${ready}`)
+      assert.equal(graceOf(one({ ...back, state: ended(exitCode) })?.severity), 30_000)
+      assert.equal(graceOf(one({ ...back, ...waiting('CrashLoopBackOff') })?.severity), 30_000)
+    }
 })

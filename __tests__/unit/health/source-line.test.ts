@@ -25,10 +25,16 @@ spec:
             limits: { memory: 64Mi }
 `
 
-function line(name: Finding['class'], cause: string, excerpt: Record<string, string> = {}, text = file): number | null {
+function line(
+  name: Finding['class'],
+  cause: string,
+  excerpt: Record<string, string> = {},
+  text = file,
+  kind = 'Deployment',
+): number | null {
   return sourceLine(text, {
     class: name,
-    resource: { kind: 'Deployment', namespace: 'shop', name: 'web' },
+    resource: { kind, namespace: 'shop', name: 'web' },
     cause,
     severity: { kind: 'now' },
     count: 1,
@@ -42,6 +48,12 @@ test('the line of what a finding is about is found by its words', () => {
   assert.equal(line('not-ready', 'x', { 'readiness probe': 'GET /readyz on port 80' }), 16)
   assert.equal(line('container-start', 'x', { command: '/bin/app' }), 12)
   assert.equal(line('resource-failed', 'x'), 4)
+  assert.equal(line('resource-failed', 'x', {}, file, 'Chart'), null, 'the name of a chart is in no file')
+  assert.equal(line('image-name', 'x', { image: 'registry.example/app:1' }), 11)
+  assert.equal(line('crash-loop', 'container app exited with 1', { command: '/bin/app' }), 12)
+  const two = 'image: first:1\nimage: second:1\ncommand: [one]\ncommand: [two]'
+  assert.equal(line('image-pull', 'x', { image: 'second:1' }, two), 2)
+  assert.equal(line('container-start', 'x', { command: 'two' }, two), 4)
 })
 
 test('where a template makes the words, the line of their key is found', () => {
@@ -52,6 +64,17 @@ test('where a template makes the words, the line of their key is found', () => {
   )
   assert.equal(line('not-ready', 'x', { 'readiness probe': 'TCP connection to port 80' }), 15)
   assert.equal(line('crash-loop', 'container app ran out of memory'), 18)
+  assert.equal(line('crash-loop', 'container app ran out of memory', {}, 'resources:\n  limits:\n    memory: 64Mi'), 3)
+  assert.equal(
+    line('crash-loop', 'container app was killed by its startup probe', { 'startup probe': 'x' }, 'startupProbe: {}'),
+    1,
+  )
+  assert.equal(line('not-ready', 'x', { 'startup probe': 'x' }, 'startupProbe: {}'), 1)
+  assert.equal(line('not-ready', 'x', { 'readiness probe': 'command GET /readyz on' }), 15, 'a command is no path')
+  assert.equal(line('container-start', 'x', { command: '/bin/none' }), 12)
+  assert.equal(line('container-start', 'x', {}, 'args: []'), 1)
+  assert.equal(line('unschedulable', "didn't match Pod's node affinity/selector", {}, 'affinity: {}'), 1)
+  assert.equal(line('unschedulable', '0/1 nodes: 1 Insufficient cpu', {}, 'resources: {}'), 1)
   assert.equal(line('unschedulable', "0/1 nodes: 1 node(s) didn't match Pod's node affinity/selector"), 8)
   assert.equal(line('unschedulable', '0/1 nodes: 1 Insufficient cpu'), 19)
 })
@@ -67,5 +90,7 @@ test('what is there twice, in another word, or not at all has no line', () => {
   assert.equal(line('crash-loop', 'container app exited with 1 three times'), null)
   assert.equal(line('unschedulable', '0/1 nodes: 1 node(s) had untolerated taint {a: b}'), null)
   assert.equal(line('not-ready', 'x'), null)
+  assert.equal(line('missing-config', 'container app cannot be configured'), null)
+  assert.equal(line('image-pull', 'x', { image: 'ab' }, 'x: ab\nimage: ab'), 2, 'too short to mean anything')
   assert.equal(line('image-pull', 'x', { image: 'a.*b' }, 'a.c.b'), null, 'a text, no pattern')
 })

@@ -99,8 +99,8 @@ const unscheduled = {
 }
 
 test('an object may have more time, or never end a deploy early; what waits for the timeout goes on doing so', () => {
-  // An image that does not exist (5 s), a rollout that has failed (at once), a pod without a node (at the timeout).
-  assert.deepEqual(ends({}), [8, 0, null])
+  // An image that does not exist (12 s), a rollout that has failed (at once), a pod without a node (at the timeout).
+  assert.deepEqual(ends({}), [15, 0, null])
   assert.deepEqual(ends({ [names.grace]: '90s' }), [93, 90, null])
   assert.deepEqual(ends({ [names.grace]: '1s' }), [4, 1, null])
   assert.deepEqual(ends({ [names.failFast]: 'off' }), [null, null, null])

@@ -7,7 +7,10 @@ import {
   extraArgumentProblems,
   parseExtraArgument,
   type ExtraArgument,
+  type HelmCommand,
 } from '../../../src/helm/extra-args.ts'
+
+const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
 
 const parsed: [string, string][] = [
   ['--plain-http', '--plain-http'],
@@ -72,15 +75,54 @@ test('each command gets what it knows, in the given order', () => {
   assert.deepEqual(argumentsFor('repository', extra), ['--ca-file=a'])
 })
 
-test('Helm 3 is not given what only Helm 4 knows', () => {
-  assert.deepEqual(extraArgumentProblems(extra, 4), [])
-  const [only, ...others] = extraArgumentProblems(extra, 3)
-  assert.match(only?.problem ?? '', /--force-conflicts is an option of Helm 4/)
-  assert.deepEqual(others, [])
+const all: HelmCommand[] = ['upgrade', 'template', 'pull', 'dependencies', 'login', 'repository']
+const deploying: HelmCommand[] = ['upgrade', 'template']
+const versions: [version: string, commands: HelmCommand[], lines: string[], needed: string[]][] = [
+  ['v4.3.1', all, Object.keys(allowedFlags), []],
+  ['v3.22.0', all, ['--plain-http', '--force-conflicts', '--server-side'], ['4', '4']],
+  ['v3.18.0', all, ['--plain-http', '--hide-notes'], []],
+  ['v3.18.0-rc.1', all, ['--plain-http'], []],
+  ['v3.17.9', all, ['--plain-http'], ['3.18']],
+  ['v3.17.9', [...deploying, 'pull'], ['--plain-http'], []],
+  ['v3.17.0', [...deploying, 'dependencies'], ['--plain-http', '--ca-file', '--cert-file', '--key-file'], []],
+  [
+    'v3.16.4',
+    [...deploying, 'dependencies'],
+    ['--plain-http', '--ca-file', '--cert-file', '--key-file'],
+    Array(4).fill('3.17'),
+  ],
+  ['v3.16.4', [...deploying, 'dependencies', 'login'], ['--plain-http', '--ca-file'], ['3.18', '3.17']],
+  ['v3.16.4', [...deploying, 'pull', 'login', 'repository'], ['--ca-file', '--cert-file', '--key-file'], []],
+  ['v3.16.0', deploying, ['--hide-notes', '--skip-schema-validation'], []],
+  ['v3.15.4', deploying, ['--hide-notes', '--skip-schema-validation', '--skip-crds'], ['3.16', '3.16']],
+  ['v3.14.0', all, ['--post-renderer', '--devel', '--verify', '--keyring', '--pass-credentials', '--enable-dns'], []],
+]
+
+for (const [version, commands, flags, needed] of versions)
+  test(`Helm ${version} with ${flags.join(' ')} for ${commands.join(' ')}: ${needed.join(' ') || 'known'}`, () => {
+    const problems = extraArgumentProblems(
+      flags.map((flag) => ({ flag, text: flag })),
+      version,
+      commands,
+    )
+    const told = problems.map(({ problem }) => /needs Helm (\S+) or newer, and this is Helm \d/.exec(problem)?.[1])
+    assert.deepEqual(told, needed)
+    for (const [index, { remedy }] of problems.entries())
+      assert.match(remedy, new RegExp(`helm-version: ${needed[index]}`))
+  })
+
+test('the README tells which Helm an argument needs', () => {
+  const lines = readme.split('\n').filter((line) => line.startsWith('| `--'))
+  for (const [flag, { for: commands }] of Object.entries(allowedFlags))
+    for (const first of new Set(Object.values(commands)))
+      if (first !== '3.14.0')
+        assert.ok(
+          lines.some((line) => line.includes(`\`${flag}\``) && line.includes(`Helm ${first.replace(/(\.0)+$/, '')}`)),
+          `${flag} needs Helm ${first}`,
+        )
 })
 
 test('the README lists what is allowed', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
   const table = /\| argument .*?\n\n/s.exec(readme)?.[0] ?? ''
   const listed = [...table.matchAll(/`(--[a-z-]+)`/g)].map(([, flag]) => flag)
   assert.deepEqual(new Set(listed), new Set(Object.keys(allowedFlags)))

@@ -130,6 +130,30 @@ const cases: {
     waits: [20_000],
   },
   {
+    name: 'Retry-After of one place is honoured while another one is asked',
+    script: { 'a.test': [{ body: '', status: 503, retryAfter: '60' }, { body: 'x' }], 'b.test': 503 },
+    kind: 'found',
+    asked: ['a.test/m/f', ...Array.from({ length: 10 }, () => 'b.test/f'), 'a.test/m/f'],
+    waits: [500, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000, 10_000, 10_000],
+  },
+  {
+    name: 'Retry-After of two places is honoured for each',
+    script: {
+      'a.test': [{ body: '', status: 503, retryAfter: '60' }, { body: 'x' }],
+      'b.test': [{ body: '', status: 429, retryAfter: '30' }, 404],
+    },
+    kind: 'found',
+    asked: ['a.test/m/f', 'b.test/f', 'b.test/f', 'a.test/m/f'],
+    waits: [30_000, 30_000],
+  },
+  {
+    name: 'Retry-After beyond the budget leaves the other place all of its attempts',
+    script: { 'a.test': { body: '', status: 503, retryAfter: '600' }, 'b.test': [503, 503, { body: 'x' }] },
+    kind: 'found',
+    asked: ['a.test/m/f', 'b.test/f', 'b.test/f', 'b.test/f'],
+    waits: [500, 1000],
+  },
+  {
     name: 'Retry-After beyond the budget ends it',
     script: { 'a.test': { body: '', status: 429, retryAfter: '600' } },
     kind: 'failed',
@@ -198,6 +222,26 @@ const lookups: [string, string, Record<string, Answer>, string | RegExp][] = [
     { 'helm4-latest-version': { body: 'v4.9.2' }, ...published('4.4.0', '4.4.1', '4.4.3') },
     '4.4.3',
   ],
+  [
+    'by asking upwards in each alternative',
+    '3.50.x || 3.60.x',
+    published('3.50.0', '3.50.1', '3.60.0', '3.60.2'),
+    '3.60.2',
+  ],
+  ['whatever their order', '3.60.x || 3.50.x', published('3.50.0', '3.50.1', '3.60.0'), '3.60.0'],
+  ['of the alternatives that which has one', '3.50.x || 3.60.x', published('3.50.0', '3.50.1'), '3.50.1'],
+  [
+    'of the newest major that has one',
+    '3.60.x || 4.50.x',
+    {
+      ...published('4.50.0', '4.50.1'),
+      'helm4-latest-version': { body: 'v4.60.0' },
+      'helm3-latest-version': { body: 'v3.60.1' },
+    },
+    '4.50.1',
+  ],
+  ['in both majors of one alternative', '>=3.60 <5', published('3.60.0', '4.0.0', '4.0.1'), '4.0.1'],
+  ['in the older major when the newer has none', '>=3.60 <5', published('3.60.0', '3.60.1'), '3.60.1'],
   ['by asking upwards over minors', '^4.4', published('4.4.0', '4.5.0', '4.6.0', '4.6.1'), '4.6.1'],
   ['none', '^4.9', {}, /"\^4\.9" cannot be found at https:\/\/a\.test\/m, https:\/\/b\.test\//],
   [

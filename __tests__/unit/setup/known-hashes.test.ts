@@ -17,7 +17,7 @@ import {
   recordText,
   tableText,
 } from '../../../.ci/known-hashes/record.ts'
-import { claimsOfHermit, claimsOfKubespray, claimsOfNotes } from '../../../.ci/known-hashes/sources.ts'
+import { claimsOfCertManager, claimsOfNotes, claimsOfRancherDesktop } from '../../../.ci/known-hashes/sources.ts'
 import { knownHashes } from '../../../src/setup/known-hashes.ts'
 import { archiveName as installedName, helmPlatform } from '../../../src/setup/platform.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
@@ -25,7 +25,7 @@ import { temporaryDirectory } from '../../helpers/temporary.ts'
 const root = new URL('../../../', import.meta.url)
 const hash = (letter: string): string => letter.repeat(64)
 
-test('the record: two sources for each hash, known platforms, no hash twice, in step with the table', () => {
+test('the record: two origins for each hash, known platforms, no hash twice, in step with the table', () => {
   const text = readFileSync(new URL('.ci/known-hashes/hashes.json', root), 'utf8')
   const record = JSON.parse(text) as KnownHashesRecord
   assert.deepEqual(recordProblems(record), [])
@@ -63,6 +63,13 @@ const cases: [string, string[], { accepted?: string[]; disputed?: string[]; lone
   ['two that agree', ['4.2.0 amd64 a x', '4.2.0 amd64 a y'], { accepted: ['4.2.0 amd64 a x,y'] }],
   ['one alone', ['4.2.0 amd64 a x'], { lonely: ['4.2.0 amd64 a x'] }],
   ['one that says it twice is still one', ['4.2.0 amd64 a x', '4.2.0 amd64 a x'], { lonely: ['4.2.0 amd64 a x'] }],
+  ['two that have it from the same place', ['4.2.0 amd64 a X', '4.2.0 amd64 a Y'], { lonely: ['4.2.0 amd64 a X,Y'] }],
+  ['one of its own and one that repeats', ['4.2.0 amd64 a X', '4.2.0 amd64 a y'], { accepted: ['4.2.0 amd64 a X,y'] }],
+  [
+    'one against one that has the same place',
+    ['4.2.0 amd64 a X', '4.2.0 amd64 b Y'],
+    { disputed: ['4.2.0 amd64 a X', '4.2.0 amd64 b Y'] },
+  ],
   ['one against one', ['4.2.0 amd64 a x', '4.2.0 amd64 b y'], { disputed: ['4.2.0 amd64 a x', '4.2.0 amd64 b y'] }],
   [
     'a majority decides nothing',
@@ -100,7 +107,10 @@ for (const [name, said, expected] of cases)
       const [version = '', arch = '', letter = '', source = ''] = line.split(' ')
       return { version, platform: `linux-${arch}`, sha256: hash(letter), source }
     })
-    const { accepted, disputed, lonely } = agree(claims)
+    // Names in capital letters stand for sources that repeat Helm.
+    const { accepted, disputed, lonely } = agree(claims, (source) =>
+      source === source.toLowerCase() ? source : 'helm',
+    )
     const short = (list: typeof accepted): string[] =>
       list.map(({ version, platform, sha256, sources }) =>
         [version, platform.replace('linux-', ''), sha256[0], sources.join(',')].join(' '),
@@ -109,13 +119,21 @@ for (const [name, said, expected] of cases)
     assert.deepEqual(found, { accepted: [], disputed: [], lonely: [], ...expected })
   })
 
-const entry = (letter: string, sources = ['helm-notes', 'hermit']) => ({ sha256: hash(letter), sources })
-const sources = Object.fromEntries(['helm-notes', 'hermit', 'published'].map((name) => [name, { url: '', what: '' }]))
+const entry = (letter: string, sources = ['cert-manager', 'helm-notes']) => ({ sha256: hash(letter), sources })
+const sources = Object.fromEntries(
+  Object.entries({
+    'cert-manager': 'cert-manager',
+    'helm-notes': 'helm',
+    'rancher-desktop': 'rancher-desktop',
+    published: 'helm',
+  }).map(([name, origin]) => [name, { origin, url: '', what: '' }]),
+)
 const good: KnownHashesRecord = { sources, hashes: { '4.2.0': { 'linux-amd64': entry('a') } } }
 
 const faults: [string, KnownHashesRecord['hashes'], RegExp][] = [
-  ['one source', { '4.2.0': { 'linux-amd64': entry('a', ['hermit', 'hermit']) } }, /fewer than two sources/],
-  ['a source that is nobody', { '4.2.0': { 'linux-amd64': entry('a', ['hermit', 'me']) } }, /names me/],
+  ['one source', { '4.2.0': { 'linux-amd64': entry('a', ['helm-notes', 'helm-notes']) } }, /fewer than two origins/],
+  ['one origin', { '4.2.0': { 'linux-amd64': entry('a', ['helm-notes', 'published']) } }, /fewer than two origins/],
+  ['a source that is nobody', { '4.2.0': { 'linux-amd64': entry('a', ['helm-notes', 'me']) } }, /names me/],
   ['upper case', { '4.2.0': { 'linux-amd64': entry('A') } }, /no SHA-256/],
   ['no platform', { '4.2.0': { 'linux-mips': entry('a') } }, /no archive/],
   ['one hash twice', { '4.2.0': { 'linux-amd64': entry('a'), 'linux-arm': entry('a') } }, /another archive/],
@@ -149,12 +167,22 @@ test('release notes: nothing from drafts and pre-releases, nor about another ver
 })
 
 test('what is no hash of an archive is passed over', () => {
-  const checksums = `helm_archive_checksums:\n  arm:\n    4.2.0: 0\n    4.1.0: sha256:${hash('b')}\n  mips:\n    4.2.0: sha256:${hash('c')}\n`
-  assert.deepEqual(claimsOfKubespray(checksums), [
-    { version: '4.1.0', platform: 'linux-arm', source: 'kubespray', sha256: hash('b') },
+  const make = (version: string): string =>
+    `tools += helm=v${version}\ntools += helm-tool=v9.9.9\nhelm_linux_arm64_SHA256SUM=${hash('b')}\nhelm_plan9_arm_SHA256SUM=${hash('c')}\nhelm-tool_linux_arm_SHA256SUM=${hash('d')}\n`
+  assert.deepEqual(claimsOfCertManager(make('4.2.0')), [
+    { version: '4.2.0', platform: 'linux-arm64', source: 'cert-manager', sha256: hash('b') },
   ])
-  assert.deepEqual(claimsOfKubespray(''), [])
-  assert.deepEqual(claimsOfHermit(`"https://get.helm.sh/helm-v4.2.0-darwin-arm64.zip": "${hash('a')}",`), [])
+  assert.deepEqual([claimsOfCertManager(make('4.2.0-rc.1')), claimsOfCertManager('')], [[], []])
+  const assets = [
+    ['windows-amd64.zip', `sha256:${hash('a')}`],
+    // Helm publishes these too, but the installer takes the other.
+    ['windows-arm64.tar.gz', `sha256:${hash('b')}`],
+    ['linux-arm.tar.gz', `sha512:${hash('c')}`],
+  ].map(([name, checksum]) => ({ url: `https://get.helm.sh/helm-v4.2.0-${name}`, checksum }))
+  assert.deepEqual(claimsOfRancherDesktop(JSON.stringify({ helm: { assets } })), [
+    { version: '4.2.0', platform: 'windows-amd64', source: 'rancher-desktop', sha256: hash('a') },
+  ])
+  assert.deepEqual([claimsOfRancherDesktop(''), claimsOfRancherDesktop('kuberlr: {}')], [[], []])
 })
 
 /** Answers by path; the query of a path is left out. Whatever is not there is 404. */
@@ -180,7 +208,7 @@ async function run(answers: Readonly<Record<string, string | number>>, ...args: 
   const [record, table] = [join(folder, 'hashes.json'), join(folder, 'known-hashes.ts')]
   writeFileSync(record, recordText(good))
   writeFileSync(table, args.includes('--generate') ? 'nothing' : tableText(good))
-  const bases = ['published', 'releases', 'kubespray', 'hermit'].flatMap((name) => [`--${name}`, server.url])
+  const bases = ['published', 'releases', 'certManager', 'rancherDesktop'].flatMap((name) => [`--${name}`, server.url])
   const script = fileURLToPath(new URL('.ci/known-hashes.ts', root))
   const child = spawn(process.execPath, [script, '--record', record, '--table', table, ...bases, ...args], {
     env: { ...process.env, GH_TOKEN: 'secret' },
@@ -194,8 +222,8 @@ async function run(answers: Readonly<Record<string, string | number>>, ...args: 
 
 const paths = {
   releases: '/repos/helm/helm/releases',
-  kubespray: '/roles/kubespray_defaults/vars/main/checksums.yml',
-  hermit: '/helm.hcl',
+  certManager: '/modules/tools/00_mod.mk',
+  rancherDesktop: '/pkg/rancher-desktop/assets/dependencies.yaml',
 }
 const notes = (...lines: string[]): string => JSON.stringify([{ ...release, tag_name: 'v4.3.0', body: lines.join('') }])
 const sum = (platform: string, letter: string): Record<string, string> => {
@@ -203,56 +231,52 @@ const sum = (platform: string, letter: string): Record<string, string> => {
   return { [`/${name}.sha256sum`]: `${hash(letter)}  ${name}\n` }
 }
 
-test('the script adds what two sources agree on, and tells who did not answer and what only one knows', async () => {
+const made = (version: string, ...lines: string[]): string => [`tools += helm=v${version}`, ...lines, ''].join('\n')
+const made43 = made('4.3.0', `helm_linux_amd64_SHA256SUM=${hash('b')}`, `helm_linux_arm64_SHA256SUM=${hash('e')}`)
+
+test('the script adds what two origins agree on, and tells who did not answer and what only one knows', async () => {
   const { code, told, after, table, asked } = await run({
-    [paths.releases]: notes(
-      note('4.3.0', 'linux-amd64', hash('b')),
-      note('4.3.0', 'windows-arm64', hash('c')),
-      note('4.3.0', 'linux-riscv64', hash('d')),
-    ),
-    [paths.kubespray]: 503,
-    [paths.hermit]: `"https://get.helm.sh/helm-v4.3.0-linux-amd64.tar.gz": "${hash('b')}",\n"https://get.helm.sh/helm-v4.2.0-linux-amd64.tar.gz": "${hash('a')}",`,
+    [paths.releases]: notes(note('4.3.0', 'linux-amd64', hash('b')), note('4.3.0', 'windows-arm64', hash('c'))),
+    [paths.rancherDesktop]: 503,
+    [paths.certManager]: made43,
     ...sum('linux-amd64', 'b'),
     ...sum('windows-arm64', 'c'),
-    ...sum('linux-s390x', 'e'),
+    ...sum('linux-s390x', 'd'),
   })
   assert.equal(code, 0, told)
   assert.deepEqual(after.hashes, {
     ...good.hashes,
-    '4.3.0': {
-      'linux-amd64': entry('b', ['helm-notes', 'hermit', 'published']),
-      'windows-arm64': entry('c', ['helm-notes', 'published']),
-    },
+    '4.3.0': { 'linux-amd64': entry('b', ['cert-manager', 'helm-notes', 'published']) },
   })
   assert.equal(table, tableText(after))
-  assert.match(told, /^kubespray did not answer: \S+checksums\.yml answered 503$/m)
-  assert.match(told, /^Added, sources agree: 4\.3\.0 \(helm-notes, published\): windows-arm64$/m)
-  assert.match(told, /^Not added, only one source: 4\.3\.0 \(helm-notes\): linux-riscv64$/m)
-  assert.match(told, /^2 added, 3 known$/m)
-  assert.ok(
-    !asked.some((path) => path.includes('s390x') || path.includes('4.2.0')),
-    'only what can be confirmed is asked',
-  )
+  assert.match(told, /^rancher-desktop did not answer: \S+dependencies\.yaml answered 503$/m)
+  assert.match(told, /^Added, sources agree: 4\.3\.0 \(cert-manager, helm-notes, published\): linux-amd64$/m)
+  assert.match(told, /^Not added, only one origin: 4\.3\.0 \(cert-manager\): linux-arm64$/m)
+  assert.match(told, /^Not added, only one origin: 4\.3\.0 \(helm-notes\): windows-arm64$/m)
+  assert.match(told, /^1 added, 2 known$/m)
+  assert.ok(!asked.some((path) => /s390x|windows|4\.2\.0/.test(path)), 'only what somebody else has hashed is asked')
 })
 
 for (const [name, answers, expected] of [
   [
     'about something new',
-    { [paths.releases]: notes(note('4.3.0', 'linux-arm', hash('b'))), ...sum('linux-arm', 'c') },
-    ['helm-v4.3.0-linux-arm.tar.gz: helm-notes say bbb', 'helm-v4.3.0-linux-arm.tar.gz: published say ccc'],
+    { [paths.certManager]: made43, ...sum('linux-amd64', 'c') },
+    ['helm-v4.3.0-linux-amd64.tar.gz: cert-manager say bbb', 'helm-v4.3.0-linux-amd64.tar.gz: published say ccc'],
   ],
   [
     'with the record',
     {
-      [paths.kubespray]: `helm_archive_checksums:\n  amd64:\n    4.2.0: sha256:${hash('b')}\n`,
-      [paths.releases]: notes(note('4.3.0', 'linux-arm', hash('d'))),
-      ...sum('linux-arm', 'd'),
+      [paths.rancherDesktop]: JSON.stringify({
+        helm: { assets: [{ url: `/helm-v4.2.0-linux-amd64.tar.gz`, checksum: `sha256:${hash('b')}` }] },
+      }),
+      [paths.certManager]: made43,
+      ...sum('linux-amd64', 'b'),
     },
-    ['helm-v4.2.0-linux-amd64.tar.gz: helm-notes and hermit say aaa', 'linux-amd64.tar.gz: kubespray say bbb'],
+    ['4.2.0-linux-amd64.tar.gz: cert-manager and helm-notes say aaa', 'linux-amd64.tar.gz: rancher-desktop say bbb'],
   ],
 ] satisfies [string, Record<string, string>, string[]][])
   test(`the script adds nothing when a source disagrees ${name}, and names both`, async () => {
-    const { code, told, after, table } = await run({ [paths.hermit]: '', ...answers })
+    const { code, told, after, table } = await run({ [paths.releases]: '[]', ...answers })
     assert.equal(code, 1)
     for (const line of expected) assert.ok(told.includes(line), told)
     assert.deepEqual(after, good)
@@ -260,7 +284,11 @@ for (const [name, answers, expected] of [
   })
 
 test('the script fails when nobody answers who could tell what is new', async () => {
-  const { code, told, after } = await run({ [paths.releases]: 503, [paths.kubespray]: 500, [paths.hermit]: 403 })
+  const { code, told, after } = await run({
+    [paths.releases]: 503,
+    [paths.certManager]: 500,
+    [paths.rancherDesktop]: 403,
+  })
   assert.equal(code, 1)
   assert.match(told, /No source answered/)
   assert.deepEqual(after, good)

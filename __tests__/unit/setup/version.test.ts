@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { readFileSync } from 'node:fs'
+import { knownHashes } from '../../../src/setup/known-hashes.ts'
 import { defaultVersion, parseVersionWish, versionInFile, versionWarning } from '../../../src/setup/version.ts'
 import { settleWish } from '../../../src/setup/wish.ts'
 
@@ -123,4 +124,12 @@ test('the default is told where people read it', () => {
   }
   assert.ok(action.inputs['helm-version']?.description.includes(`Default is ${defaultVersion},`))
   assert.equal(action.inputs['helm-version']?.default, undefined, 'a default would look as if it were given')
+})
+
+test('the default version is in the table of known hashes, or the README says that it is not', () => {
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+  const isKnown = ['linux-amd64', 'linux-arm64'].every((platform) => knownHashes[defaultVersion]?.[platform])
+  const told = `The default, Helm ${defaultVersion}, is ${isKnown ? 'in the table.' : 'newer than the table: '}`
+  assert.ok(readme.includes(told), `the README does not say: ${told}`)
+  assert.equal(readme.includes('is newer than the table'), !isKnown, '`npm run docs` writes it')
 })

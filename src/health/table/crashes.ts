@@ -37,14 +37,14 @@ export const crashRows: readonly ContainerRow[] = [
   {
     id: 'G01',
     class: 'crash-loop',
-    sign: 'the container ended more often than `crash-tolerance` forgives, and 30 s have passed since its first start',
+    sign: 'the container is down, ended more often than `crash-tolerance` forgives, and 30 s have passed since its first start',
     severity: seconds(30),
     advice: 'Read the log of its last run: it ends with the cause',
     source: 'design decision 3; Shopify/krane, werf/kubedog',
     see: (container, pod, options) => {
       const end = endOf(container)
       if (!end) return null
-      const known = end.reason && end.reason !== 'Error' && end.reason !== 'Completed' ? ` (${end.reason})` : ''
+      const known = end.reason && end.reason !== 'Error' ? ` (${end.reason})` : ''
       return crash(container, pod, options, `exited with ${end.exitCode}${known}`)
     },
   },
@@ -76,10 +76,8 @@ function crash(container: PodContainer, pod: Pod, { crashTolerance }: SignalOpti
   const isSidecar = isInit && spec?.restartPolicy === 'Always'
   const mayEnd = !isSidecar && (isInit || (pod.spec?.restartPolicy ?? 'Always') !== 'Always')
   if (crashes === 0 || (mayEnd && exitCode === 0)) return null
-  // One that failed by itself and is ready now has got over it: slow is not broken. One that was killed (a liveness probe,
-  // out of memory) is ready between two kills, so that says nothing.
-  const hasRecovered = status.ready === true && ![0, 137, 143].includes(exitCode ?? 0)
-  const isOver = crashes > crashTolerance && !hasRecovered
+  // One that runs may have got over it, whatever ended it before: if not, its next crash is soon seen.
+  const isOver = crashes > crashTolerance && !status.state?.running
   return {
     cause: `${titleOf(container)} ${what}${timesText(crashes)}`,
     since: 'first-start',

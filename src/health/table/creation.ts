@@ -1,8 +1,9 @@
 import type { Condition, KubeEvent, Workload } from '../../cluster/types.ts'
 import type { FindingClass } from '../finding.ts'
-import { eventTime, type Observed, type WatchedObject } from '../observed.ts'
-import { newestReplicaSet } from '../ownership.ts'
-import { atOnce, seconds, type ObjectRow, type ObjectSight } from '../row.ts'
+import { eventTime, triesOf, type Observed, type WatchedObject } from '../observed.ts'
+import { newestReplicaSet, ownedPods } from '../ownership.ts'
+import { isUnseen } from '../rollout.ts'
+import { atTimeout, seconds, type ObjectRow, type ObjectSight } from '../row.ts'
 
 const controllers = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job']
 const source = 'Kubernetes pkg/controller: condition ReplicaFailure of a ReplicaSet, event FailedCreate'
@@ -20,14 +21,14 @@ export const creationRows: readonly ObjectRow[] = [
     'the LimitRange or the quota does not allow what the pod asks for',
     { advice: 'Set `resources` as the LimitRange or the quota wants them' },
   ),
-  refusal('B03', 'admission-denied', /violates PodSecurity/, 0, 'Pod Security refuses the pod', {
+  refusal('B03', 'admission-denied', /violates PodSecurity/, 3, 'Pod Security refuses the pod', {
     advice: 'Set the security context that the message names',
   }),
   refusal(
     'B04',
     'admission-denied',
     /admission webhook "[^"]*" denied|denied the request|denied request/,
-    0,
+    3,
     'a webhook or policy refuses the pod',
     {
       advice: 'Change what the policy objects to',
@@ -43,7 +44,7 @@ export const creationRows: readonly ObjectRow[] = [
     'B06',
     'replica-creation',
     /PriorityClass|RuntimeClass/,
-    0,
+    3,
     'the PriorityClass or RuntimeClass does not exist',
     {
       advice: 'Correct the name of the class, or create it',
@@ -67,20 +68,20 @@ function refusal(
     class: name,
     kinds: controllers,
     sign: `pods cannot be created: ${sign}`,
-    severity: graceSeconds === 0 ? atOnce : seconds(graceSeconds),
+    severity: seconds(graceSeconds),
     advice,
     source,
     see: (object, observed) => {
       const refused = refusedCreation(object, observed)
-      return refused?.message !== undefined && pattern.test(refused.message) ? refused : null
+      if (refused?.message === undefined || !pattern.test(refused.message)) return null
+      return id === 'B01' ? whileEnding(refused, object, observed) : refused
     },
   }
 }
 
-/** Why pods cannot be created; null when the last one could. */
-function refusedCreation(object: WatchedObject, observed: Observed): ObjectSight | null {
-  const { live } = object
-  if (!live) return null
+/** Why pods cannot be created; null when the last one could. What kept them from it before this deploy's change is not told. */
+function refusedCreation({ live, changedAt }: WatchedObject, observed: Observed): ObjectSight | null {
+  if (!live || changedAt === null || isUnseen(live)) return null
   const creator = live.kind === 'Deployment' ? newestReplicaSet(observed, live) : live
   const condition = creator?.status?.conditions?.find(
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
@@ -91,24 +92,42 @@ function refusedCreation(object: WatchedObject, observed: Observed): ObjectSight
       cause: causeOf(message),
       message,
       uid: creator?.metadata.uid,
-      since: Date.parse(condition.lastTransitionTime ?? ''),
+      since: Math.max(Date.parse(condition.lastTransitionTime ?? ''), changedAt),
     }
   }
-  return fromEvents(live, observed)
+  return fromEvents(live, observed, changedAt)
 }
 
 /** StatefulSets, DaemonSets and Jobs have no condition that tells it. */
-function fromEvents(live: Workload, observed: Observed): ObjectSight | null {
+function fromEvents(live: Workload, observed: Observed, changedAt: number): ObjectSight | null {
   if (live.kind === 'Deployment') return null
   const told = (observed.eventsOf.get(live.metadata.uid ?? '') ?? []).filter(isAboutCreation)
   const isFailure = ({ reason }: KubeEvent): boolean => reason === 'FailedCreate'
   const since = told.findLastIndex((event) => !isFailure(event)) + 1
-  const failures = told.slice(since).filter((event) => eventTime(event) >= observed.startedAt - 1000)
-  const [first, last] = [failures[0], failures.at(-1)]
-  if (!first || !last) return null
+  // Events tell whole seconds.
+  const failures = told.slice(since).filter((event) => eventTime(event) >= changedAt - 1000)
+  const last = failures.at(-1)
+  if (!last) return null
   const message = last.message ?? ''
-  const firstMs = Math.min(...failures.map((event) => Date.parse(event.firstTimestamp ?? '') || eventTime(event)))
+  const firstMs = Math.max(changedAt, Math.min(...failures.map((event) => triesOf(event).firstMs)))
   return { cause: causeOf(message), message, tries: { firstMs, lastMs: eventTime(last) } }
+}
+
+/** Old pods that still end give back what they hold, and the controller looks again after its back-off. */
+function whileEnding(sight: ObjectSight, object: WatchedObject, observed: Observed): ObjectSight {
+  const { current, old } = ownedPods(observed, object)
+  const ending = [...old, ...current].filter(({ metadata }) => metadata.deletionTimestamp)
+  const wentAt = ending.map(({ metadata }) => observed.gone.get(metadata.uid ?? ''))
+  if (wentAt.includes(undefined)) return { ...sight, severity: atTimeout }
+  if (wentAt.length === 0) return sight
+  const last = Math.max(...wentAt.map((at) => at ?? 0))
+  const { since, tries } = sight
+  return {
+    ...sight,
+    severity: seconds(45),
+    ...(typeof since === 'number' ? { since: Math.max(since, last) } : {}),
+    ...(tries ? { tries: { ...tries, firstMs: Math.max(tries.firstMs, last) } } : {}),
+  }
 }
 
 function isAboutCreation({ reason }: KubeEvent): boolean {

@@ -4,6 +4,9 @@ import { atOnce, seconds, type ContainerRow } from '../row.ts'
 const kubelet = 'Kubernetes pkg/kubelet/images/types.go'
 const texts = 'containerd and registry error texts'
 
+/** Seconds in which the kubelet has tried twice: its first back-off is ten. A registry, or a name server, may stumble once. */
+const twoTries = 12
+
 /** Image pulls that may still succeed, or never will, told apart by the text of the error; the first row that matches wins. */
 const pullRows: readonly ContainerRow[] = [
   pullRow({
@@ -21,7 +24,7 @@ const pullRows: readonly ContainerRow[] = [
     pattern: /not found|manifest unknown|name unknown|repository does not exist/i,
     sign: 'the registry says that the image or its tag does not exist',
     why: 'does not exist',
-    graceSeconds: 5,
+    graceSeconds: twoTries,
     advice: 'Check the tag: was this image built and pushed?',
   }),
   pullRow({
@@ -29,25 +32,15 @@ const pullRows: readonly ContainerRow[] = [
     pattern: /\b40[13]\b|denied|unauthorized|insufficient_scope|no basic auth|authorization failed/i,
     sign: 'the registry refuses the credentials (401, 403, denied)',
     why: 'may not be pulled: the registry refuses the credentials, or wants some',
-    graceSeconds: 5,
+    graceSeconds: twoTries,
     advice: 'Check `imagePullSecrets` and the rights of its account',
   }),
   pullRow({
     id: 'E03',
-    // A name server that stumbles once is forgiven: the kubelet's next try comes within this grace.
     pattern: /no such host/i,
     sign: 'nobody knows the host name of the registry',
     why: 'cannot be pulled: nobody knows the host name of its registry',
-    graceSeconds: 12,
-    advice: 'Check the registry in the image name',
-  }),
-  pullRow({
-    id: 'E06',
-    // Nothing between a node and its own loopback can be slow or lossy: if nobody listens there, waiting does not help.
-    pattern: /dial tcp (127\.\d+\.\d+\.\d+|\[::1\]):\d+: connect: connection refused/i,
-    sign: 'no registry listens at an address of the node itself',
-    why: 'cannot be pulled: no registry answers at that address of the node',
-    graceSeconds: 10,
+    graceSeconds: twoTries,
     advice: 'Check the registry in the image name',
   }),
   pullRow({

@@ -1,13 +1,14 @@
 import type { Condition, KubeObject } from '../../cluster/types.ts'
 import type { FindingClass } from '../finding.ts'
 import { isNews } from './creation.ts'
-import { atOnce, atTimeout, seconds, type ObjectRow } from '../row.ts'
+import { atOnce, atTimeout, seconds, whenStable, type ObjectRow } from '../row.ts'
 import type { Severity } from '../finding.ts'
 
 /** An object that has conditions, as custom resources and most others have them. */
 interface Conditioned extends KubeObject {
   readonly status?: {
     readonly phase?: string
+    readonly observedGeneration?: unknown
     readonly conditions?: readonly Condition[]
     readonly loadBalancer?: { readonly ingress?: readonly unknown[] }
     readonly parents?: readonly { readonly conditions?: readonly Condition[] }[]
@@ -50,7 +51,7 @@ export const resourceRows: readonly ObjectRow[] = [
   conditionRow('I07', 'resource-failed', ['CustomResourceDefinition'], /^NamesAccepted$/, {
     sign: 'NamesAccepted=False: another definition has the name',
     is: 'False',
-    severity: atOnce,
+    severity: whenStable,
     advice: 'Rename the kind, or remove the other definition',
     source: 'Shopify/krane custom_resource_definition.rb; kstatus',
   }),
@@ -96,7 +97,7 @@ export const resourceRows: readonly ObjectRow[] = [
   conditionRow('I09', 'resource-failed', [], /^Stalled$/, {
     sign: 'Stalled=True: its controller has given up',
     is: 'True',
-    severity: atOnce,
+    severity: whenStable,
     advice: 'Correct what the message names',
     source: 'kstatus',
   }),
@@ -145,7 +146,8 @@ function conditionRow(
           types.test(one.type) &&
           one.status === row.is &&
           (row.reasons?.test(one.reason ?? '') ?? true) &&
-          isNews(one, observed),
+          isNews(one, observed) &&
+          isAboutPresent(one, live),
       )
       if (!found) return null
       const said = [found.reason, found.message].filter(Boolean).join(': ')
@@ -156,6 +158,15 @@ function conditionRow(
       }
     },
   }
+}
+
+/** Whether a condition is about the present specification: its controller tells which one it has seen, on the condition or beside it. */
+function isAboutPresent(condition: Condition, live: Conditioned | null): boolean {
+  const present = live?.metadata.generation ?? 0
+  // Argo Rollouts keep a string there.
+  return [condition.observedGeneration, statusOf(live).observedGeneration].every(
+    (seen: unknown) => typeof seen !== 'number' || seen >= present,
+  )
 }
 
 /** Routes have conditions by gateway. Some controllers keep something else under the name, which is no list. */

@@ -1,9 +1,8 @@
-import type { Pod, Workload } from '../../cluster/types.ts'
-import type { Observed, WatchedObject } from '../observed.ts'
+import type { Condition, Pod } from '../../cluster/types.ts'
+import { isEndedByNode, isReady, type Observed, type WatchedObject } from '../observed.ts'
 import { ownedPods } from '../ownership.ts'
 import { isUnseen } from '../rollout.ts'
-import { atOnce, atTimeout, type ObjectRow, type ObjectSight } from '../row.ts'
-import { isNews } from './creation.ts'
+import { atOnce, atTimeout, whenStable, type ObjectRow, type ObjectSight } from '../row.ts'
 
 /** What controllers say of their own rollout, and what stands in its way. */
 export const rolloutRows: readonly ObjectRow[] = [
@@ -15,8 +14,8 @@ export const rolloutRows: readonly ObjectRow[] = [
     severity: atOnce,
     advice: 'See why the new pods are not ready; raise `progressDeadlineSeconds` when they only need longer',
     source: 'Kubernetes Deployment controller',
-    see: ({ live }, observed) =>
-      progressing(live, observed) === 'ProgressDeadlineExceeded'
+    see: (object) =>
+      object.live && !isUnseen(object.live) && progressing(object)?.reason === 'ProgressDeadlineExceeded'
         ? { cause: 'the rollout made no progress within its progressDeadlineSeconds' }
         : null,
   },
@@ -25,13 +24,15 @@ export const rolloutRows: readonly ObjectRow[] = [
     class: 'replica-creation',
     kinds: ['Deployment'],
     sign: 'condition Progressing=False: ReplicaSetCreateError',
-    severity: atOnce,
+    severity: whenStable,
     advice: 'Correct what the message names in the chart or the values',
     source: 'Kubernetes Deployment controller',
-    see: ({ live }, observed) => {
-      if (progressing(live, observed) !== 'ReplicaSetCreateError') return null
-      const message = live?.status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? ''
-      return { cause: `its ReplicaSet cannot be created: ${message}`, message }
+    see: (object) => {
+      // The controller does not say that it has seen the generation of which it can make no ReplicaSet.
+      const condition = progressing(object)
+      if (condition?.reason !== 'ReplicaSetCreateError') return null
+      const { message = '', lastTransitionTime = '' } = condition
+      return { cause: `its ReplicaSet cannot be created: ${message}`, message, since: Date.parse(lastTransitionTime) }
     },
   },
   {
@@ -70,14 +71,9 @@ export const rolloutRows: readonly ObjectRow[] = [
     advice: 'Read its log; give it to a Job or a Deployment if it should be tried again',
     source: 'Kubernetes pod phase Failed',
     see: ({ live, isNew }) => {
-      const { phase, reason } = (live as Pod | null)?.status ?? {}
-      // What the node ends is no fault of the release.
-      if (
-        phase !== 'Failed' ||
-        !isNew ||
-        /^(Evicted|Preempting|Shutdown|NodeShutdown|NodeLost|Terminated)$/.test(reason ?? '')
-      )
-        return null
+      const pod = live as Pod | null
+      if (pod?.status?.phase !== 'Failed' || !isNew || isEndedByNode(pod)) return null
+      const { reason } = pod.status
       return { cause: `the pod failed${reason ? ` (${reason})` : ''}` }
     },
   },
@@ -103,9 +99,12 @@ export const rolloutRows: readonly ObjectRow[] = [
   },
 ]
 
-function progressing(live: Workload | null, observed: Observed): string | null {
-  const condition = live?.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
-  return live && !isUnseen(live) && isNews(condition, observed) ? (condition?.reason ?? null) : null
+/** What hinders a Deployment since this deploy changed it: one that was broken before may stop to progress while a hook still runs. */
+function progressing({ live, changedAt }: WatchedObject): Condition | null {
+  if (!live || changedAt === null) return null
+  const condition = live.status?.conditions?.find(({ type, status }) => type === 'Progressing' && status === 'False')
+  // Conditions tell whole seconds.
+  return Date.parse(condition?.lastTransitionTime ?? '') >= changedAt - 1000 ? (condition ?? null) : null
 }
 
 function terminating(object: WatchedObject, observed: Observed): ObjectSight | null {
@@ -131,8 +130,4 @@ function rejected(object: WatchedObject, observed: Observed, reasons: RegExp, wo
     message,
     uid: last.metadata.uid,
   }
-}
-
-function isReady(pod: Pod): boolean {
-  return (pod.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')
 }

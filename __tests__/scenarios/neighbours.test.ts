@@ -1,0 +1,4 @@
+import { neighbours } from './neighbours.ts'
+import { tellScenarios } from './scenario.ts'
+
+tellScenarios('neighbours', neighbours)
