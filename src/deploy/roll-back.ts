@@ -1,5 +1,5 @@
 import { rollbackArguments } from '../helm/argv.ts'
-import { failedHookPhase, isPassingFault, recogniseHelmError } from '../helm/errors.ts'
+import { isPassingFault, recogniseHelmError } from '../helm/errors.ts'
 import type { LocatedObject } from '../cluster/discovery.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Repaired } from '../report/model.ts'
@@ -53,10 +53,9 @@ export async function rollBack(session: Session, request: RollbackRequest): Prom
         return { error: '', remarks, repaired }
       }
       flags = { ...flags, force: true }
-    } else if (failedHookPhase(error)?.endsWith('-rollback') && !flags.noHooks) {
-      // Helm leaves `pending-rollback` behind then (helm v3.22 and v4.3 rollback.go), and the objects may not even be changed.
+    } else if (!flags.noHooks && !blind && (await failedByHook(session, error))) {
       remarks.push(
-        `the ${failedHookPhase(error)} hook of revision ${request.to.revision} failed: rolled back without hooks`,
+        `a rollback hook of revision ${request.to.revision} failed, so it was rolled back without hooks: ${error}`,
       )
       log.line(`the rollback's own hook failed: ${error}`, 'bad')
       flags = { ...flags, noHooks: true }
@@ -82,6 +81,16 @@ function words({ force, noHooks }: RollbackFlags): string {
 async function attempt(session: Session, { to, deadline }: RollbackRequest, flags: RollbackFlags): Promise<string> {
   const timeoutMs = Math.max(1000, deadline - session.clock.now())
   return (await runHelm(session, 'rollback', rollbackArguments(session.target, to.revision, timeoutMs, flags))).error
+}
+
+/**
+ * Whether a hook of the rollback failed. Helm's text does not say so, but of all ways to fail only this one leaves `pending-rollback`
+ * behind (helm v3.22 and v4.3 rollback.go), but for a Helm that was cut off. The objects may not even be changed then.
+ */
+async function failedByHook({ storage, target }: Session, error: string): Promise<boolean> {
+  if (isPassingFault(error, target.namespace)) return false
+  const { entries } = await storage.list()
+  return entries.at(-1)?.status === 'pending-rollback'
 }
 
 /**

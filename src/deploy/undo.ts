@@ -2,6 +2,7 @@ import type { LocatedObject } from '../cluster/discovery.ts'
 import { refText, toRef } from '../cluster/manifest.ts'
 import { locateManifest, mapLimited, readObject } from '../cluster/objects.ts'
 import type { ResourceRef } from '../health/finding.ts'
+import type { ReleaseRecord } from '../release/record.ts'
 import type { Drift, NotUndone, RollbackResult, UndoReport } from '../report/model.ts'
 import { driftCommands } from './drift-commands.ts'
 import { clearHooks, hooksThatRan, recordedNoReturn, settleHooks, startedNoReturn } from './hooks.ts'
@@ -67,7 +68,7 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
   if (error) log.line(`${fallback.kind} failed: ${error}`, 'bad')
   if (fallback.kind === 'rollback')
     await takeBackServiceAccounts(session, failed.manifest, request.measure.objects, before)
-  const hooks = await clearHooks(session, failed, before, request.since, deadline)
+  const hooks = await clearHooks(session, withRollbackHooks(failed, fallback), before, request.since, deadline)
   const notUndone = [...ran, ...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
   const verification = await check(error ? clock.now() : deadline)
   const drifts = [...verification.drifts, ...hooks.drifts]
@@ -84,6 +85,13 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
     commands: problem ? manualCommands(session, fallback) : driftCommands(drifts, session.target),
   }
   return { result, report, notUndone, remarks: [...remarks, ...verification.remarks], noReturn: null }
+}
+
+/** The hooks that ran on the way are those of the failed revision, and on the way back the rollback hooks of its target. */
+function withRollbackHooks(failed: ReleaseRecord, fallback: Fallback): ReleaseRecord {
+  if (fallback.kind !== 'rollback') return failed
+  const own = fallback.to.hooks.filter(({ events }) => events.some((event) => event.endsWith('-rollback')))
+  return { ...failed, hooks: [...failed.hooks, ...own] }
 }
 
 /** What served before and does not serve again is more than a drift: somebody has to look. */
