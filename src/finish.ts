@@ -58,12 +58,12 @@ export async function finish(world: World): Promise<RunResult | null> {
 
 async function resume(session: Session, onPhase: OnPhase): Promise<TransactionResult> {
   const { journal, folder } = session
-  const { lockIdentity, createdNamespace } = journal.read()
+  const { lockIdentity } = journal.read()
   try {
     const lock = lockIdentity ? await resumeLock(lockPorts(session), lockIdentity, session.target) : disabledLock()
     const locked = { ...session, lock }
     const result = await resumeTransaction(locked, journal.read(), readBefore(folder), onPhase)
-    return await closeRelease(locked, result, createdNamespace)
+    return await closeRelease(locked, result)
   } catch (error) {
     session.log.line(`it cannot be finished: ${describeError(error)}`, 'bad')
     return resumeBroke(session, error)

@@ -1,21 +1,21 @@
 import { refText } from '../cluster/manifest.ts'
 import { locateManifest } from '../cluster/objects.ts'
-import { describeError, type Problem } from '../platform/errors.ts'
-import { isGood } from '../release/state.ts'
+import type { Problem } from '../platform/errors.ts'
+import { isGood, presentRevision } from '../release/state.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { readStanding, type Standing } from './look.ts'
 import { asManifest } from './measure.ts'
-import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
+import { nothing, rejectedWith, type TransactionResult } from './outcome.ts'
 import type { Opened } from './open-release.ts'
 import { heldByOthers } from './recover.ts'
 import { observeRecord } from './release-objects.ts'
 import type { OnPhase, Session } from './session.ts'
-import { undoBroke, undoDeploy } from './undo.ts'
+import { undoDeploy } from './undo.ts'
 
 /** `mode: rollback`: goes back to a revision and makes sure that it is back: every object as its manifest says, every workload complete. */
 export async function goBack(session: Session, opened: Opened, onPhase: OnPhase): Promise<TransactionResult> {
-  const { storage, discovery, target, inputs, observer, journal, log } = session
+  const { storage, discovery, target, inputs, observer, log } = session
   onPhase('look at the release')
   const standing = await readStanding(session)
   // What a dead run left pending is gone back from like any revision; what a living one works on is not touched.
@@ -40,12 +40,7 @@ export async function goBack(session: Session, opened: Opened, onPhase: OnPhase)
     since: session.client.now(),
     isByHand: true,
   }
-  journal.note({ stage: 'open' })
-  const undo = await undoDeploy(session, request).catch((error: unknown) => {
-    if (session.stop.aborted) return null
-    return undoBroke(session, request, describeError(error))
-  })
-  if (!undo) return stopped(session, null)
+  const undo = await undoDeploy(session, request)
   const now = await readStanding(session)
   return {
     ...nothing,
@@ -56,7 +51,7 @@ export async function goBack(session: Session, opened: Opened, onPhase: OnPhase)
         ? `revision ${to.revision} is not back: ${undo.report?.error ?? 'see the report'}`
         : `${inputs.release} is back on revision ${to.revision}, and that was checked`,
     undo,
-    revision: now.entries.at(-1)?.revision ?? null,
+    revision: presentRevision(now.entries),
     warnings: [...warnings, ...undo.remarks],
   }
 }

@@ -1,4 +1,5 @@
-import type { ReleaseRecord } from '../release/record.ts'
+import type { ReleaseRecord, RevisionEntry } from '../release/record.ts'
+import { presentRevision } from '../release/state.ts'
 import type { Session } from './session.ts'
 
 /** State again: what the storage says now, whatever Helm printed. */
@@ -6,8 +7,8 @@ export interface After {
   readonly attempted: ReleaseRecord | null
   /** The revision at which the release ends; null when there is none. */
   readonly revision: number | null
-  /** A revision after the attempted one; null when there is none. */
-  readonly later: number | null
+  /** The newest revision, when it came after the attempted one. */
+  readonly later: RevisionEntry | null
 }
 
 /** Looks at the storage for the revision that this run made. */
@@ -15,10 +16,9 @@ export async function lookAgain({ storage }: Session, lastBefore: number): Promi
   const { entries } = await storage.list()
   const last = entries.at(-1)
   const ours = entries.find(({ revision }) => revision > lastBefore)
-  const exists = last !== undefined && last.status !== 'uninstalled'
   return {
     attempted: ours ? await storage.read(ours) : null,
-    revision: exists ? last.revision : null,
-    later: ours && last && last.revision > ours.revision ? last.revision : null,
+    revision: presentRevision(entries),
+    later: ours && last && last.revision > ours.revision ? last : null,
   }
 }

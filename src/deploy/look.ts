@@ -13,12 +13,9 @@ import { takeSnapshot, type Snapshot } from './snapshot.ts'
 
 /** How the release and its objects are before the deploy. */
 export interface Before {
-  readonly state: ReleaseState
   readonly fallback: Fallback
   /** The newest revision, whatever its status; 0 when there is none. */
   readonly lastRevision: number
-  /** The version of the storage list, to watch from. */
-  readonly version: string
   /** The deployed revision's objects as they are. */
   readonly objects: Snapshot
   /** The same with hook objects. */
@@ -54,19 +51,13 @@ export async function readStanding(session: Session): Promise<Standing> {
 export async function lookAtRelease(
   session: Session,
   request: UpgradeRequest,
-  { state, entries, version }: Standing,
+  { state, entries }: Standing,
 ): Promise<Before | Refusal> {
   const { storage, target, client } = session
   const fallback = planFallback(state, target.release, target.namespace)
   if ('problem' in fallback) return { kind: 'problems', problems: [fallback] }
   const lastRevision = entries.at(-1)?.revision ?? 0
-  if (fallback.kind === 'uninstall')
-    return firstInstall(session, request, {
-      state,
-      fallback,
-      lastRevision,
-      version,
-    })
+  if (fallback.kind === 'uninstall') return firstInstall(session, request, { fallback, lastRevision })
 
   const reference =
     fallback.kind === 'rollback' ? fallback.to : await storage.read(entries.at(-1) as (typeof entries)[number])
@@ -81,7 +72,7 @@ export async function lookAtRelease(
   const objects = new Map([...everything].filter(([path]) => paths.has(path)))
   const foreign = foreignOwnerProblem(everything, target.release, target.namespace)
   if (foreign) return { kind: 'problems', problems: [foreign] }
-  return { state, fallback, lastRevision, version, objects, everything }
+  return { fallback, lastRevision, objects, everything }
 }
 
 /** A first install must not go over objects that exist, so the chart is rendered and they are looked for first. */

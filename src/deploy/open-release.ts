@@ -5,42 +5,43 @@ import { acquireLock, type LockResult } from '../release/acquire-lock.ts'
 import type { LeaseFacts } from '../release/lease.ts'
 import { disabledLock, LockLost, type Lock, type LockPorts } from '../release/lock.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
-import { nothing, rejectedWith, type TransactionResult } from './outcome.ts'
+import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
 import type { OnPhase, Session } from './session.ts'
 
 /** What taking a release in hand has shown. */
 export interface Opened {
   /** The owner that the lock was taken from: dead, or fenced off. */
   readonly stale: LeaseFacts | null
-  readonly createdNamespace: boolean
   /** What is pending is of this very run, whose main was cut off: nobody else works on it. */
   readonly isOurs?: boolean
 }
 
-/** Works on a release that nobody else works on: makes its namespace if it has to be made, takes the lock, and gives both back. */
+/**
+ * Works on a release that nobody else works on: makes its namespace if it has to be made, takes the lock, and gives both back. Work that
+ * has to stop may throw: everything is then left as it is.
+ */
 export async function withRelease(
   session: Session,
   onPhase: OnPhase,
   work: (session: Session, opened: Opened, onPhase: OnPhase) => Promise<TransactionResult>,
 ): Promise<TransactionResult> {
-  const { journal } = session
-  const taken = await takeInHand(session, onPhase)
-  if ('problem' in taken) {
-    const left = journal.read().createdNamespace ? await removeCreatedNamespace(session) : []
-    return { ...rejectedWith(taken), warnings: left.map(({ why }) => why) }
-  }
-  const { lock, stale, createdNamespace } = taken
-  journal.note({ stage: 'open', lockIdentity: lock.identity })
-  const locked = { ...session, lock, stop: AbortSignal.any([session.stop, fenced(lock)]) }
-  const noting: OnPhase = (name) => {
-    onPhase(name)
-    lock.note(name)
-  }
-  const result = await work(locked, { stale, createdNamespace }, noting).catch(async (error: unknown) => {
-    await closeRelease(locked, nothing, createdNamespace)
+  let locked = session
+  try {
+    const taken = await takeInHand(session, onPhase)
+    if ('problem' in taken) return await closeRelease(session, rejectedWith(taken))
+    const { lock } = taken
+    session.journal.note({ stage: 'open', lockIdentity: lock.identity })
+    locked = { ...session, lock, stop: AbortSignal.any([session.stop, fenced(lock)]) }
+    const noting: OnPhase = (name) => {
+      onPhase(name)
+      lock.note(name)
+    }
+    return await closeRelease(locked, await work(locked, taken, noting))
+  } catch (error) {
+    if (locked.stop.aborted) return closeRelease(locked, stopped(locked, null))
+    await closeRelease(locked, nothing)
     throw error
-  })
-  return closeRelease(locked, result, createdNamespace)
+  }
 }
 
 /** Aborts when another run has taken the lock. One that merely could not be renewed for a while is taken up again before the next change. */
@@ -55,11 +56,7 @@ function fenced({ lost }: Lock): AbortSignal {
 }
 
 /** Gives the lock back, and takes the namespace that this run made away again if there is no release in it. */
-export async function closeRelease(
-  session: Session,
-  result: TransactionResult,
-  createdNamespace: boolean,
-): Promise<TransactionResult> {
+export async function closeRelease(session: Session, result: TransactionResult): Promise<TransactionResult> {
   const { lock, journal, stop } = session
   if (stop.aborted) {
     // The post step goes on with the lock. What was taken over is the other run's.
@@ -68,7 +65,8 @@ export async function closeRelease(
     return result
   }
   await lock.release()
-  const left = createdNamespace && result.revision === null ? await removeCreatedNamespace(session) : []
+  const isLeft = journal.read().createdNamespace && result.revision === null
+  const left = isLeft ? await removeCreatedNamespace(session) : []
   journal.note({ stage: 'settled' })
   if (left.length === 0) return result
   if (result.undo) return { ...result, undo: { ...result.undo, notUndone: [...result.undo.notUndone, ...left] } }
@@ -85,28 +83,20 @@ interface Taken extends Opened {
 /** The lock lies in the namespace: that it cannot be made says that the namespace is missing, and nobody has to ask for that. */
 async function takeInHand(session: Session, onPhase: OnPhase): Promise<Taken | Problem> {
   const { inputs, log, owner, target, stop } = session
-  const unlocked = async (): Promise<Taken | Problem> => {
-    const createdNamespace = !(await doesNamespaceExist(session)) && (await makeNamespace(session))
-    return typeof createdNamespace === 'boolean'
-      ? { lock: disabledLock(), stale: null, createdNamespace }
-      : createdNamespace
-  }
-  if (inputs.lock === 'off') return unlocked()
+  if (inputs.lock === 'off') return withoutLock(session)
   onPhase('lock')
   const options = { ...target, takeOver: inputs.lock === 'take-over', signal: stop }
   const acquire = (): Promise<LockResult> => acquireLock(lockPorts(session), owner, options)
   const first = await acquire()
-  const createdNamespace = first.kind === 'no-namespace' ? await makeNamespace(session) : false
-  if (typeof createdNamespace !== 'boolean') return createdNamespace
+  const problem = first.kind === 'no-namespace' ? await makeNamespace(session) : null
+  if (problem) return problem
   const acquired = first.kind === 'no-namespace' ? await acquire() : first
   switch (acquired.kind) {
     case 'held':
-      return { ...acquired, createdNamespace }
-    case 'forbidden': {
+      return acquired
+    case 'forbidden':
       log.warning(`no lock: ${acquired.why}; other runs are told apart by Helm's own records only`)
-      const taken = await unlocked()
-      return 'problem' in taken ? taken : { ...taken, createdNamespace: createdNamespace || taken.createdNamespace }
-    }
+      return withoutLock(session)
     case 'no-namespace':
       return missingNamespace(session)
     case 'gave-up':
@@ -115,6 +105,11 @@ async function takeInHand(session: Session, onPhase: OnPhase): Promise<Taken | P
         remedy: 'Wait for that run or cancel it; `lock: take-over` takes the release from it',
       }
   }
+}
+
+async function withoutLock(session: Session): Promise<Taken | Problem> {
+  const problem = (await doesNamespaceExist(session)) ? null : await makeNamespace(session)
+  return problem ?? { lock: disabledLock(), stale: null }
 }
 
 /** What the lock needs of the outside. */
@@ -144,11 +139,8 @@ async function doesNamespaceExist({ client, target }: Session): Promise<boolean>
   }
 }
 
-/**
- * Makes the namespace as Helm's `--create-namespace` would (helm v4 pkg/action/install.go), if it may be made; tells whether it was this run
- * that made it.
- */
-async function makeNamespace(session: Session): Promise<boolean | Problem> {
+/** Makes the namespace as Helm's `--create-namespace` would (helm v4 pkg/action/install.go); the problem when it may not be made. */
+async function makeNamespace(session: Session): Promise<Problem | null> {
   const { client, target, log, inputs, journal } = session
   if (inputs.mode !== 'deploy' || !inputs.createNamespace) return missingNamespace(session)
   const name = target.namespace
@@ -157,9 +149,9 @@ async function makeNamespace(session: Session): Promise<boolean | Problem> {
     await client.send('POST', '/api/v1/namespaces', { body })
     journal.note({ createdNamespace: true, stage: 'open' })
     log.line(`namespace ${name} created`)
-    return true
   } catch (error) {
-    if (error instanceof ApiError && error.status === 409) return false
-    throw error
+    // Somebody else was faster, so it is theirs.
+    if (!(error instanceof ApiError && error.status === 409)) throw error
   }
+  return null
 }

@@ -12,7 +12,7 @@ import type { Status, UndoReport } from '../report/model.ts'
 import type { AttemptEnd } from '../health/end.ts'
 import type { Before } from './look.ts'
 import type { Session } from './session.ts'
-import type { UndoResult } from './undo.ts'
+import { untried, type UndoResult } from './undo.ts'
 
 /** Everything that the transaction did and found; the report is built from it. */
 export interface TransactionResult {
@@ -63,14 +63,10 @@ export function stopped({ journal, lock }: Session, before: Before | null): Tran
 }
 
 /** The cluster could not be asked any more after the deploy had begun: what is there is unknown, so a person has to look. */
-export function unfinished(session: Session, before: Before, error: string): TransactionResult {
+export function unfinished(session: Session, before: Before | null, error: string): TransactionResult {
   const { release, namespace } = session.target
   const report: UndoReport = {
-    action: before.fallback.kind === 'uninstall' ? 'uninstall' : 'rollback',
-    toRevision: null,
-    durationMs: 0,
-    checkedObjects: 0,
-    drifts: [],
+    ...untried(before?.fallback ?? { kind: 'none' }),
     error: `the state after the deploy cannot be read: ${error}`,
     commands: [`helm -n ${namespace} history ${release}`, `helm -n ${namespace} status ${release}`],
   }
@@ -81,7 +77,7 @@ export function unfinished(session: Session, before: Before, error: string): Tra
     findings: [finding],
     undo: { result: 'failed', report, notUndone: [], remarks: [], noReturn: null },
     status: 'rollback-failed',
-    revision: before.lastRevision || null,
+    revision: before?.lastRevision || null,
   }
 }
 

@@ -1,8 +1,9 @@
 import { locateManifest } from '../cluster/objects.ts'
-import { describeError, type Problem } from '../platform/errors.ts'
+import type { Problem } from '../platform/errors.ts'
 import { readGood, readRecord } from '../release/records.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import { planRecovery, type Recovery } from '../release/recovery.ts'
+import { presentRevision } from '../release/state.ts'
 import type { RecoveryFacts } from '../release/recovery-facts.ts'
 import type { Fallback } from './plan.ts'
 import { learnSecrets } from './learn-secrets.ts'
@@ -10,10 +11,10 @@ import { readLiveFacts } from './live-facts.ts'
 import { readStanding, type Standing } from './look.ts'
 import { asBefore, asManifest } from './measure.ts'
 import type { Opened } from './open-release.ts'
-import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
+import { nothing, rejectedWith, type TransactionResult } from './outcome.ts'
 import { observeRecord } from './release-objects.ts'
 import { confirmLock, type OnPhase, type Session } from './session.ts'
-import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
+import { undoDeploy, type UndoResult } from './undo.ts'
 
 /** A release that can be deployed over, and what was done for it. */
 export interface Recovered {
@@ -36,7 +37,6 @@ export async function recoverForDeploy(
   if (plan.kind === 'wait' || plan.kind === 'refuse') return rejectedWith(toProblem(plan))
   onPhase('recover')
   const done = await carryOut(session, plan, facts)
-  if (session.stop.aborted) return stopped(session, null)
   if (done?.result === 'failed' || done?.noReturn) return unrecovered(plan, done)
   const warnings = [`recovered before the deploy: ${plan.reason}`, ...(done?.remarks ?? [])]
   return { standing: await readStanding(session), warnings }
@@ -48,20 +48,20 @@ export async function recoverRelease(session: Session, opened: Opened, onPhase: 
   const standing = await readStanding(session)
   const facts = await gatherFacts(session, opened, standing, 'recover')
   const plan = planRecovery(facts)
-  const revision = standing.entries.at(-1)?.revision ?? null
-  if (plan.kind === 'nothing')
+  if (plan.kind === 'nothing') {
+    const revision = presentRevision(standing.entries)
     return { ...nothing, status: 'recovered', revision, reason: `nothing to do: ${plan.reason}` }
+  }
   if (plan.kind === 'wait' || plan.kind === 'refuse') return rejectedWith(toProblem(plan))
   onPhase('recover')
   const undo = await carryOut(session, plan, facts)
-  if (session.stop.aborted) return stopped(session, null)
   if (undo?.result === 'failed' || undo?.noReturn) return unrecovered(plan, undo)
   const now = await readStanding(session)
   return {
     ...nothing,
     status: 'recovered',
     undo,
-    revision: now.entries.at(-1)?.revision ?? null,
+    revision: presentRevision(now.entries),
     reason:
       plan.kind === 'rollback' ? `back on revision ${plan.to.revision}: ${plan.reason}` : `removed: ${plan.reason}`,
     warnings: undo?.remarks ?? [],
@@ -164,7 +164,7 @@ async function carryOut(session: Session, plan: Doable, facts: RecoveryFacts): P
         : asBefore(session, new Map()),
     since: Date.parse(failed.lastDeployed) || 0,
   }
-  return undoDeploy(session, request).catch((error: unknown) => undoBroke(session, request, describeError(error)))
+  return undoDeploy(session, request)
 }
 
 /** The newest revision that is not what is gone back to: an unfinished rollback tells nothing of what has to be taken away. */

@@ -1,16 +1,18 @@
 import { describeError } from '../platform/errors.ts'
 import { isAlive } from '../platform/process.ts'
+import type { ReleaseRecord } from '../release/record.ts'
+import { presentRevision } from '../release/state.ts'
+import type { ReleaseStorage } from '../release/storage.ts'
 import type { HelmProcess, JournalBefore, JournalEntries } from './journal.ts'
 import { readStanding, type Before } from './look.ts'
 import { asBefore } from './measure.ts'
 import { nothing, unfinished, type TransactionResult } from './outcome.ts'
-import type { Fallback } from './plan.ts'
 import { recoverRelease } from './recover.ts'
 import { observeRecord } from './release-objects.ts'
 import type { OnPhase, Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
 import { lookAgain } from './look-again.ts'
-import { undoBroke, undoDeploy } from './undo.ts'
+import { undoDeploy } from './undo.ts'
 
 const pollMs = 100
 /** Helm marks its revision failed within a moment of SIGINT; one that does not is stuck in the network. */
@@ -48,10 +50,11 @@ export async function resumeTransaction(
   if (!attempted) return facts
   if (session.inputs.onFailure === 'keep') return { ...facts, warnings: ['nothing is undone: `on-failure: keep`'] }
   const { fallback } = before
-  const isOwnRollback =
-    later !== null && fallback.kind === 'rollback' && (await isOfUs(session, later, fallback.to.manifest))
-  if (later !== null && !isOwnRollback)
-    return { ...facts, warnings: [`revision ${later} was made by somebody else: nothing is rolled back`] }
+  // A revision after ours may be main's own rollback, begun before it was cut off.
+  const isOwn =
+    !later || (fallback.kind === 'rollback' && (await session.storage.read(later)).manifest === fallback.to.manifest)
+  if (!isOwn)
+    return { ...facts, warnings: [`revision ${later.revision} was made by somebody else: nothing is rolled back`] }
 
   onPhase(fallback.kind === 'uninstall' ? 'uninstall' : 'roll back')
   session.observer.begin()
@@ -63,9 +66,7 @@ export async function resumeTransaction(
     measure: asBefore(session, before.objects),
     since: journal.changingSince ?? 0,
   }
-  const undo = await undoDeploy(session, request).catch((error: unknown) =>
-    undoBroke(session, request, describeError(error)),
-  )
+  const undo = await undoDeploy(session, request)
   return { ...facts, undo, revision: await currentRevision(session).catch(() => revision), warnings: undo.remarks }
 }
 
@@ -75,26 +76,18 @@ async function resumeWithoutBefore(
   process: HelmProcess | null,
   onPhase: OnPhase,
 ): Promise<Partial<TransactionResult>> {
-  const { state } = await readStanding(session)
+  const { state, entries } = await readStanding(session)
   // What main has not begun is somebody else's.
   if (!process || (state.kind !== 'locked' && state.kind !== 'uninstalling'))
-    return { revision: await currentRevision(session) }
-  const opened = { stale: null, createdNamespace: false, isOurs: true }
+    return { revision: presentRevision(entries) }
+  const opened = { stale: null, isOurs: true }
   const { undo, revision, warnings, problems } = await recoverRelease(session, opened, onPhase)
   return { undo, revision, warnings, problems }
 }
 
 /** What a resumed run comes to when the cluster cannot be asked at all. */
 export function resumeBroke(session: Session, error: unknown): TransactionResult {
-  const before: Before = {
-    state: { kind: 'absent', reason: '', keptHistory: false },
-    fallback: { kind: 'none' },
-    lastRevision: 0,
-    version: '0',
-    objects: new Map(),
-    everything: new Map(),
-  }
-  return { ...unfinished(session, before, describeError(error)), before: null, status: 'cancelled' }
+  return { ...unfinished(session, null, describeError(error)), status: 'cancelled' }
 }
 
 /** An upgrade is told to end, and marks its revision failed; a rollback or an uninstall is waited for (design decision 5). */
@@ -122,42 +115,28 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-async function readBack({ storage }: Session, written: JournalBefore): Promise<Before> {
-  const { entries, version } = await storage.list()
-  const everything: Snapshot = new Map(written.entries.map(({ object, live }) => [object.path, { object, live }]))
-  const objects: Snapshot = new Map(
-    written.entries.filter(({ isObject }) => isObject).map(({ object, live }) => [object.path, { object, live }]),
-  )
+/** What main had found, with the revision to go back to read anew. */
+async function readBack({ storage }: Session, { entries, lastRevision, fallback }: JournalBefore): Promise<Before> {
+  const snapshotOf = (some: JournalBefore['entries']): Snapshot =>
+    new Map(some.map(({ object, live }) => [object.path, { object, live }]))
   return {
-    state: { kind: 'absent', reason: 'main was cut off', keptHistory: false },
-    fallback: await fallbackOf(written, async (revision) => {
-      const entry = entries.find((one) => one.revision === revision)
-      if (!entry) throw new Error(`revision ${revision}, which was good, is not in the history any more`)
-      return storage.read(entry)
-    }),
-    lastRevision: written.lastRevision,
-    version,
-    objects,
-    everything,
+    fallback:
+      fallback.kind === 'rollback'
+        ? { kind: 'rollback', to: await readRevision(storage, fallback.revision) }
+        : fallback,
+    lastRevision,
+    objects: snapshotOf(entries.filter(({ isObject }) => isObject)),
+    everything: snapshotOf(entries),
   }
 }
 
-async function fallbackOf(
-  { fallback }: JournalBefore,
-  read: (revision: number) => Promise<Extract<Fallback, { kind: 'rollback' }>['to']>,
-): Promise<Fallback> {
-  return fallback.kind === 'rollback' ? { kind: 'rollback', to: await read(fallback.revision) } : fallback
-}
-
-/** Whether a revision after the attempted one is main's own rollback, begun before it was cut off. */
-async function isOfUs({ storage }: Session, revision: number, manifest: string): Promise<boolean> {
+async function readRevision(storage: ReleaseStorage, revision: number): Promise<ReleaseRecord> {
   const { entries } = await storage.list()
   const entry = entries.find((one) => one.revision === revision)
-  return entry !== undefined && (await storage.read(entry)).manifest === manifest
+  if (!entry) throw new Error(`revision ${revision}, which was good, is not in the history any more`)
+  return storage.read(entry)
 }
 
 async function currentRevision({ storage }: Session): Promise<number | null> {
-  const { entries } = await storage.list()
-  const last = entries.at(-1)
-  return last && last.status !== 'uninstalled' ? last.revision : null
+  return presentRevision((await storage.list()).entries)
 }

@@ -1,7 +1,7 @@
 import { rollbackArguments } from '../helm/argv.ts'
 import { isPassingFault, recogniseHelmError } from '../helm/errors.ts'
 import type { LocatedObject } from '../cluster/discovery.ts'
-import type { ReleaseRecord } from '../release/record.ts'
+import type { ReleaseRecord, RevisionEntry } from '../release/record.ts'
 import type { Repaired } from '../report/model.ts'
 import { removeUnchangeable } from './repair.ts'
 import { confirmLock, runHelm, type Session } from './session.ts'
@@ -20,9 +20,9 @@ export interface RollbackRequest {
   readonly from: number
   /** Ms, our clock. */
   readonly deadline: number
-  /** Compares the cluster with how it has to be, now. */
   /** What has to be back. */
   readonly restored: readonly LocatedObject[]
+  /** Compares the cluster with how it has to be, until then at the latest (ms, our clock). */
   readonly check: (until: number) => Promise<Verification>
 }
 
@@ -38,10 +38,11 @@ export async function rollBack(session: Session, request: RollbackRequest): Prom
   const repaired: Repaired[] = []
   let flags: RollbackFlags = { force: false, noHooks: false }
   for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    if (await isBack(session, request)) return { error: '', remarks, repaired }
+    const { entries } = await session.storage.list()
+    if (await isBack(session, request, entries)) return { error: '', remarks, repaired }
     log.line(`rolling back to revision ${request.to.revision}${words(flags)}`)
     const blind = await confirmLock(session)
-    if (!blind) await forgetUnfinished(session, request)
+    if (!blind) await forgetUnfinished(session, request, entries)
     const error = blind || (await attempt(session, request, flags))
     if (!error) return { error: '', remarks, repaired }
     const known = recogniseHelmError(error, target.namespace)
@@ -98,8 +99,11 @@ async function failedByHook({ storage, target }: Session, error: string): Promis
  * that of an unfinished rollback has nothing of the failed revision any more: what that one added would never be taken away
  * (helm v3.22 and v4.3 rollback.go).
  */
-async function forgetUnfinished({ storage, log }: Session, { to }: RollbackRequest): Promise<void> {
-  const { entries } = await storage.list()
+async function forgetUnfinished(
+  { storage, log }: Session,
+  { to }: RollbackRequest,
+  entries: readonly RevisionEntry[],
+): Promise<void> {
   for (const entry of entries.filter(({ revision }) => revision > to.revision).toReversed()) {
     if (entry.status !== 'pending-rollback' && entry.status !== 'failed') return
     const { manifest, description } = await storage.read(entry)
@@ -110,8 +114,11 @@ async function forgetUnfinished({ storage, log }: Session, { to }: RollbackReque
 }
 
 /** Whether a rollback to that very manifest is what is deployed: of an earlier attempt whose end nobody saw, or of the post step's main. */
-async function isBack({ storage }: Session, { to, from }: RollbackRequest): Promise<boolean> {
-  const { entries } = await storage.list()
+async function isBack(
+  { storage }: Session,
+  { to, from }: RollbackRequest,
+  entries: readonly RevisionEntry[],
+): Promise<boolean> {
   const last = entries.at(-1)
   if (last?.status !== 'deployed' || last.revision <= from) return false
   return (await storage.read(last)).manifest === to.manifest

@@ -3,7 +3,6 @@ import { testArguments, waitFlag, type UpgradeRequest } from '../helm/argv.ts'
 import { helmFinding } from '../helm/errors.ts'
 import type { Finding } from '../health/finding.ts'
 import { describeError } from '../platform/errors.ts'
-import type { ReleaseRecord } from '../release/record.ts'
 import type { Status } from '../report/model.ts'
 import { attemptDeploy, type Attempt } from './attempt.ts'
 import { explainFailure, record } from './explain.ts'
@@ -17,7 +16,7 @@ import { wantedObjects } from './snapshot.ts'
 import { withRelease, type Opened } from './open-release.ts'
 import { nothing, stopped, unfinished, unwholeBefore, warningsOf, type TransactionResult } from './outcome.ts'
 import { recoverForDeploy } from './recover.ts'
-import { undoBroke, undoDeploy, type UndoResult } from './undo.ts'
+import { undoDeploy, type UndoResult } from './undo.ts'
 
 /** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
 export async function runTransaction(
@@ -64,7 +63,7 @@ async function deploy(
   session.journal.note({ stage: 'changing', changingSince: session.client.now() })
   const attempt = await attemptDeploy(session, request, {
     last: before.lastRevision,
-    version: before.version,
+    version: recovered.standing.version,
     wait: waitFlag(session.helm.major, wantedObjects(before.everything)),
   }).catch((error: unknown): Attempt => {
     const facts = { lowestAvailable: 0, deadline: session.clock.now() }
@@ -115,11 +114,17 @@ async function finish(
   const failed = { ...facts, findings, recording, warnings }
   // Helm recorded nothing, so there is nothing to undo.
   if (!after.attempted) return { ...failed, status: 'rejected' }
-  if (after.later !== null) return { ...failed, ...leftToOthers(session, after.later, warnings) }
+  if (after.later) return { ...failed, ...leftToOthers(session, after.later.revision, warnings) }
   if (session.inputs.onFailure === 'keep') return { ...failed, status: 'kept' }
 
   onPhase(before.fallback.kind === 'uninstall' ? 'uninstall' : 'roll back')
-  const undone = await undo(session, before, after.attempted)
+  const undone = await undoDeploy(session, {
+    fallback: before.fallback,
+    failed: after.attempted,
+    before: before.everything,
+    measure: asBefore(session, before.objects),
+    since: session.observer.observed().startedAt,
+  })
   const revision = await lookAgain(session, before.lastRevision).then(
     (now) => now.revision,
     () => after.revision,
@@ -137,20 +142,6 @@ async function tested(session: Session, { end, deadline }: Attempt, onPhase: OnP
     limitMs: timeoutMs + 5000,
   })
   return error ? { kind: 'test-failed', error } : end
-}
-
-function undo(session: Session, before: Before, failed: ReleaseRecord): Promise<UndoResult> {
-  const request = {
-    fallback: before.fallback,
-    failed,
-    before: before.everything,
-    measure: asBefore(session, before.objects),
-    since: session.observer.observed().startedAt,
-  }
-  return undoDeploy(session, request).catch((error: unknown) => {
-    if (session.stop.aborted) throw error
-    return undoBroke(session, request, describeError(error))
-  })
 }
 
 /** Somebody deployed after us, without the lock or having taken it over: what runs now is theirs. */

@@ -2,13 +2,14 @@ import type { LocatedObject } from '../cluster/discovery.ts'
 import { refText, toRef } from '../cluster/manifest.ts'
 import { locateManifest, mapLimited, readObject } from '../cluster/objects.ts'
 import type { ResourceRef } from '../health/finding.ts'
+import { describeError } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Drift, NotUndone, RollbackResult, UndoReport } from '../report/model.ts'
 import { driftCommands } from './drift-commands.ts'
 import { clearHooks, hooksThatRan, recordedNoReturn, settleHooks, startedNoReturn } from './hooks.ts'
 import { lasting } from './lasting.ts'
 import { wouldDeleteEarlier, type Fallback } from './plan.ts'
-import { rollBack } from './roll-back.ts'
+import { rollBack, type RolledBack } from './roll-back.ts'
 import type { Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
 import type { Verification } from './verify.ts'
@@ -25,22 +26,32 @@ export interface UndoResult {
   readonly noReturn: ResourceRef | null
 }
 
-/** Takes the failed revision back and checks that everything is as it was; within `rollback-timeout`. Never throws for Helm's failures. */
-export async function undoDeploy(session: Session, request: UndoRequest): Promise<UndoResult> {
+/**
+ * Takes the failed revision back and checks that everything is as it was; within `rollback-timeout`. What fails on the way, Helm or the
+ * cluster, is told in the result; throws only when the run has to stop.
+ */
+export function undoDeploy(session: Session, request: UndoRequest): Promise<UndoResult> {
+  return takeBack(session, request).catch((error: unknown) => {
+    if (session.stop.aborted) throw error
+    return broken(session, request, describeError(error))
+  })
+}
+
+async function takeBack(session: Session, request: UndoRequest): Promise<UndoResult> {
   const { clock, inputs, log } = session
   const startedAt = clock.now()
   const deadline = startedAt + inputs.rollbackTimeoutMs
   const { fallback, failed, before } = request
   session.client.persist(deadline)
-  if (fallback.kind === 'none') return impossible(session, 'no revision of it was ever good', 'rollback', startedAt)
+  if (fallback.kind === 'none') return impossible(session, request, 'no revision of it was ever good', startedAt)
   const failedObjects = await locateManifest(session.discovery, failed.manifest, session.target.namespace)
   if (fallback.kind === 'uninstall') {
     const inTheWay = await earlierObjects(session, failedObjects, before)
     if (inTheWay.length > 0)
       return impossible(
         session,
+        request,
         `an uninstall would delete what existed before: ${inTheWay.map((object) => refText(toRef(object))).join(', ')}`,
-        'uninstall',
         startedAt,
       )
   }
@@ -55,7 +66,7 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
   if (passed) return leave(session, request, passed)
   const ran = hooksThatRan(session)
   const check = (until: number): Promise<Verification> => settleAndVerify(session, request, failedObjects, until)
-  const { error, remarks, repaired } =
+  const { error, remarks, repaired }: RolledBack =
     fallback.kind === 'rollback'
       ? await rollBack(session, {
           to: fallback.to,
@@ -64,7 +75,7 @@ export async function undoDeploy(session: Session, request: UndoRequest): Promis
           restored: request.measure.objects,
           check,
         })
-      : await uninstall(session, fallback.keepHistory, deadline)
+      : { error: await uninstall(session, fallback.keepHistory, deadline), remarks: [], repaired: [] }
   if (error) log.line(`${fallback.kind} failed: ${error}`, 'bad')
   if (fallback.kind === 'rollback')
     await takeBackServiceAccounts(session, failed.manifest, request.measure.objects, before)
@@ -114,16 +125,9 @@ async function earlierObjects(
 }
 
 /** The undo itself broke, as when the cluster cannot be reached any more: told with the commands that remain. */
-export function undoBroke(session: Session, { fallback }: UndoRequest, error: string): UndoResult {
-  const report: UndoReport = {
-    action: fallback.kind === 'uninstall' ? 'uninstall' : 'rollback',
-    toRevision: fallback.kind === 'rollback' ? fallback.to.revision : null,
-    durationMs: 0,
-    checkedObjects: 0,
-    drifts: [],
-    error,
-    commands: fallback.kind === 'none' ? [] : manualCommands(session, fallback),
-  }
+function broken(session: Session, { fallback }: UndoRequest, error: string): UndoResult {
+  const toRevision = fallback.kind === 'rollback' ? fallback.to.revision : null
+  const report = { ...untried(fallback), toRevision, error, commands: manualCommands(session, fallback) }
   return { result: 'failed', report, notUndone: [], remarks: [], noReturn: null }
 }
 
@@ -131,38 +135,37 @@ export function undoBroke(session: Session, { fallback }: UndoRequest, error: st
 function leave(session: Session, { fallback }: UndoRequest, noReturn: ResourceRef): UndoResult {
   const name = refText(noReturn)
   session.log.line(`nothing is undone: ${name} is a point of no return and has started`, 'bad')
-  const report: UndoReport = {
-    action: fallback.kind === 'uninstall' ? 'uninstall' : 'rollback',
-    toRevision: null,
-    durationMs: 0,
-    checkedObjects: 0,
-    drifts: [],
-    commands: fallback.kind === 'none' ? [] : manualCommands(session, fallback),
-  }
+  const report = { ...untried(fallback), commands: manualCommands(session, fallback) }
   const why = 'a point of no return that has started: nothing is rolled back by itself'
   return { result: 'none', report, notUndone: [{ object: noReturn, why }], remarks: [], noReturn }
 }
 
-function impossible(session: Session, why: string, action: UndoReport['action'], startedAt: number): UndoResult {
+function impossible(session: Session, { fallback }: UndoRequest, why: string, startedAt: number): UndoResult {
   session.log.line(`nothing can be undone: ${why}`, 'bad')
   const { release, namespace } = session.target
-  const report: UndoReport = {
-    action,
-    toRevision: null,
-    durationMs: session.clock.now() - startedAt,
-    checkedObjects: 0,
-    drifts: [],
-    error: why,
-    commands: [
-      `helm -n ${namespace} history ${release}`,
-      `helm -n ${namespace} status ${release}`,
-      `kubectl -n ${namespace} get all`,
-    ],
-  }
+  const commands = [
+    `helm -n ${namespace} history ${release}`,
+    `helm -n ${namespace} status ${release}`,
+    `kubectl -n ${namespace} get all`,
+  ]
+  const report = { ...untried(fallback), durationMs: session.clock.now() - startedAt, error: why, commands }
   return { result: 'failed', report, notUndone: [], remarks: [], noReturn: null }
 }
 
+/** What is told of an undo of which nothing was done. */
+export function untried({ kind }: Fallback): UndoReport {
+  return {
+    action: kind === 'uninstall' ? 'uninstall' : 'rollback',
+    toRevision: null,
+    durationMs: 0,
+    checkedObjects: 0,
+    drifts: [],
+    commands: [],
+  }
+}
+
 function manualCommands(session: Session, fallback: Fallback): string[] {
+  if (fallback.kind === 'none') return []
   const { release, namespace } = session.target
   const look = [`helm -n ${namespace} history ${release}`, `kubectl -n ${namespace} get pods`]
   if (fallback.kind === 'rollback')

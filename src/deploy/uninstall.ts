@@ -1,12 +1,11 @@
 import { uninstallArguments } from '../helm/argv.ts'
 import { isPassingFault } from '../helm/errors.ts'
-import type { RolledBack } from './roll-back.ts'
 import { confirmLock, runHelm, type Session } from './session.ts'
 
 const longestPauseMs = 8000
 
-/** Uninstalls, as often as it takes when the connection fails, until the deadline (ms, our clock). */
-export async function uninstall(session: Session, keepHistory: boolean, deadline: number): Promise<RolledBack> {
+/** Uninstalls, as often as it takes when the connection fails, until the deadline (ms, our clock); gives Helm's error, empty when it is done. */
+export async function uninstall(session: Session, keepHistory: boolean, deadline: number): Promise<string> {
   const { target, clock, log, storage, stop } = session
   log.line('uninstalling: there was no release before')
   for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
@@ -14,16 +13,14 @@ export async function uninstall(session: Session, keepHistory: boolean, deadline
     const timeoutMs = Math.max(1000, deadline - clock.now())
     const args = uninstallArguments(target, timeoutMs, keepHistory)
     const error = blind || (await runHelm(session, 'uninstall', args)).error
-    if (!error) return { error: '', remarks: [], repaired: [] }
+    if (!error) return ''
     const last = await storage.list().then(
       ({ entries }) => entries.at(-1),
       () => 'unknown' as const,
     )
     // An attempt whose end nobody saw: the release is gone, and the check that follows tells whether its objects are.
-    if (last === undefined || (last !== 'unknown' && last.status === 'uninstalled'))
-      return { error: '', remarks: [], repaired: [] }
-    if ((!blind && !isPassingFault(error, target.namespace)) || clock.now() + pauseMs >= deadline)
-      return { error, remarks: [], repaired: [] }
+    if (last === undefined || (last !== 'unknown' && last.status === 'uninstalled')) return ''
+    if ((!blind && !isPassingFault(error, target.namespace)) || clock.now() + pauseMs >= deadline) return error
     log.line(`the uninstall was cut off, tried again in ${pauseMs / 1000} s: ${error}`, 'caution')
     await clock.sleep(pauseMs, stop)
   }

@@ -43,6 +43,12 @@ export function releaseState(entries: readonly RevisionEntry[], good: ReleaseRec
   }
 }
 
+/** The revision at which a release is; null when there is none, or only a history that an uninstall has kept. */
+export function presentRevision(entries: readonly RevisionEntry[]): number | null {
+  const last = entries.at(-1)
+  return last && last.status !== 'uninstalled' ? last.revision : null
+}
+
 /** The revisions that may be good, in the order to try them: what is deployed, else the newest superseded ones. */
 export function goodCandidates(entries: readonly RevisionEntry[]): RevisionEntry[] {
   const newestFirst = entries.toReversed()
