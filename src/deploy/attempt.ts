@@ -53,6 +53,7 @@ export async function attemptDeploy(
   observer.begin()
   const blind = await confirmLock(session)
   if (blind) throw new Error(blind)
+  session.stop.throwIfAborted()
   const helm = startHelm(session, 'upgrade', upgradeArguments(request, history.wait))
   let exit: Exit | null = null
   let failure: unknown

@@ -58,7 +58,8 @@ function fenced({ lost }: Lock): AbortSignal {
 /** Gives the lock back, and takes the namespace that this run made away again if there is no release in it. */
 export async function closeRelease(session: Session, result: TransactionResult): Promise<TransactionResult> {
   const { lock, journal, stop } = session
-  if (stop.aborted) {
+  // Whatever ended before the stop was noticed has ended: a deploy that is complete is not taken back.
+  if (stop.aborted && result.status === 'cancelled') {
     // The post step goes on with the lock. What was taken over is the other run's.
     lock.suspend()
     if (stop.reason instanceof LockLost) journal.note({ stage: 'settled' })
