@@ -1,6 +1,5 @@
 import { buildReport } from './build-report.ts'
 import { createClient } from './cluster/client.ts'
-import { classifyKubeconfig, loadKubeconfig } from './cluster/kubeconfig.ts'
 import { readContext } from './context/context.ts'
 import { closeRelease, lockPorts } from './deploy/open-release.ts'
 import { readBefore } from './deploy/journal.ts'
@@ -10,6 +9,7 @@ import type { OnPhase, Session } from './deploy/session.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs } from './inputs/parse.ts'
 import { describeError } from './platform/errors.ts'
+import { openKubeconfig } from './open-kubeconfig.ts'
 import { openSession } from './open-session.ts'
 import { phaseKeeper } from './phases.ts'
 import type { Prepared } from './prepare.ts'
@@ -77,8 +77,7 @@ function reopen(
 ): { readonly session: Session; readonly prepared: Prepared } | null {
   const { helm, cluster, namespace } = world.journal.read()
   const driver = storageDriver(world.env['HELM_DRIVER'])
-  const ports = { env: world.env, writePrivate: world.files.write, folder: world.files.folder }
-  const kubeconfig = loadKubeconfig(classifyKubeconfig(inputs.kubeconfig), inputs.kubeContext, ports)
+  const kubeconfig = openKubeconfig(world, inputs)
   if (!helm || !cluster || !driver || !('config' in kubeconfig)) return null
   const client = createClient(kubeconfig.config, kubeconfig.tokenFile)
   const session = openSession(world, context, { inputs, kubeconfig, client, driver, namespace, helm, cluster })

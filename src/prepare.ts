@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { credentialExpiryWarning } from './cluster/credential-expiry.ts'
 import { createClient } from './cluster/client.ts'
 import { identifyCluster, isExpectedCluster, type ClusterIdentity } from './cluster/identity.ts'
-import { classifyKubeconfig, loadKubeconfig, type LoadedKubeconfig } from './cluster/kubeconfig.ts'
+import type { LoadedKubeconfig } from './cluster/kubeconfig.ts'
 import type { Session } from './deploy/session.ts'
 import type { RunContext } from './context/context.ts'
 import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
@@ -13,6 +13,7 @@ import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs } from './inputs/parse.ts'
 import { describeError, type Problem } from './platform/errors.ts'
+import { openKubeconfig } from './open-kubeconfig.ts'
 import { openSession } from './open-session.ts'
 import { prepareHelm, workspaceOf } from './prepare-helm.ts'
 import { storageDriver } from './release/storage.ts'
@@ -65,14 +66,9 @@ async function prepareDeploy(
       remedy: 'Use the secret or the configmap driver',
     })
 
-  const loaded = loadKubeconfig(classifyKubeconfig(inputs.kubeconfig), inputs.kubeContext, {
-    env: world.env,
-    writePrivate: world.files.write,
-    folder: world.files.folder,
-  })
+  const loaded = openKubeconfig(world, inputs)
   const kubeconfig = 'config' in loaded ? loaded : null
   if (!kubeconfig) problems.push(...(loaded as readonly Problem[]))
-  if (kubeconfig) world.secrets.learn(credentials(kubeconfig))
   const client = kubeconfig ? createClient(kubeconfig.config, kubeconfig.tokenFile) : null
   const [setup, cluster] = await Promise.all([
     prepareHelm(world, inputs, problems.length > 0),
@@ -168,12 +164,4 @@ function certificateFile(config: LoadedKubeconfig['config']): { certificate?: st
     // Without it no request would have been answered: then that is the problem.
     return {}
   }
-}
-
-/** What the kubeconfig holds in plain text and would open the cluster to anybody. */
-function credentials({ config }: LoadedKubeconfig): string[] {
-  const user = config.getCurrentUser()
-  return [user?.token, user?.password, user?.keyData].filter(
-    (text): text is string => typeof text === 'string' && text !== '',
-  )
 }

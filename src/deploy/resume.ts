@@ -5,6 +5,7 @@ import { presentRevision } from '../release/state.ts'
 import type { ReleaseStorage } from '../release/storage.ts'
 import type { HelmProcess, JournalBefore, JournalEntries } from './journal.ts'
 import { readStanding, type Before } from './look.ts'
+import { learnSecrets } from './learn-secrets.ts'
 import { asBefore } from './measure.ts'
 import { nothing, unfinished, type TransactionResult } from './outcome.ts'
 import { recoverRelease } from './recover.ts'
@@ -48,6 +49,9 @@ export async function resumeTransaction(
   const { attempted, revision, later } = await lookAgain(session, before.lastRevision)
   const facts = { ...cancelled, before, attempted, revision }
   if (!attempted) return facts
+  // What main has found may quote them.
+  for (const record of [attempted, ...(before.fallback.kind === 'rollback' ? [before.fallback.to] : [])])
+    learnSecrets(session, record)
   if (session.inputs.onFailure === 'keep') return { ...facts, warnings: ['nothing is undone: `on-failure: keep`'] }
   const { fallback } = before
   // A revision after ours may be main's own rollback, begun before it was cut off.

@@ -50,6 +50,25 @@ sideBySide('a secret', () => {
     assertHidden(run)
   })
 
+  staged('that main has found is hidden by the post step as well', world, async ({ deploy, install }) => {
+    // Slow enough that main is cancelled beside its rollback, and post tells of it.
+    const back = job('back', ['sleep', '5s'], { 'helm.sh/hook': 'pre-rollback' })
+    // In the release alone: what inputs say is known anyway.
+    const files = {
+      'templates/secret.yaml': secret.replace('{{ .Values.password | quote }}', canary),
+      'templates/back.yaml': back,
+    }
+    await install(writeChart(files))
+    const migrate = job('migrate', says, { 'helm.sh/hook': 'pre-upgrade' })
+    const run = await deploy(
+      { chart: writeChart({ ...files, 'templates/hook.yaml': migrate }) },
+      { token, cancelWhen: (line) => /rolling back to revision 1/.test(line) },
+    )
+    assert.deepEqual([run.status, run.report.rollback], ['cancelled', 'restored'], run.log)
+    assert.match(run.comment, /FATAL: login as shop with \*\*\*/)
+    assertHidden(run)
+  })
+
   staged(
     'that a pod reads from a Secret of the namespace is hidden',
     world,

@@ -1,0 +1,23 @@
+import { classifyKubeconfig, loadKubeconfig, type LoadedKubeconfig } from './cluster/kubeconfig.ts'
+import type { Inputs } from './inputs/inputs.ts'
+import type { Problem } from './platform/errors.ts'
+import type { World } from './world.ts'
+
+/** The kubeconfig that the inputs name, or every reason why it cannot be used; what it keeps secret is shown nowhere from now on. */
+export function openKubeconfig(
+  { env, files, secrets }: World,
+  { kubeconfig, kubeContext }: Inputs,
+): LoadedKubeconfig | readonly Problem[] {
+  const ports = { env, writePrivate: files.write, folder: files.folder }
+  const loaded = loadKubeconfig(classifyKubeconfig(kubeconfig), kubeContext, ports)
+  if ('config' in loaded) secrets.learn(credentials(loaded))
+  return loaded
+}
+
+/** What the kubeconfig holds in plain text and would open the cluster to anybody. */
+function credentials({ config }: LoadedKubeconfig): string[] {
+  const user = config.getCurrentUser()
+  return [user?.token, user?.password, user?.keyData].filter(
+    (text): text is string => typeof text === 'string' && text !== '',
+  )
+}
