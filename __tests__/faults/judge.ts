@@ -30,7 +30,7 @@ export async function judge(scene: Scene, expected: Expected): Promise<Judgement
     if (!best) throw new Error('a cell expects no end')
     if (best.problems.length === 0 || Date.now() >= deadline) {
       const last = scene.runs.at(-1)
-      const told = last === undefined || expected.isRace ? [] : truth(last, best.ending, seen, expected)
+      const told = last === undefined || expected.isRace ? [] : truth(scene, last, best.ending, seen, expected)
       return { ending: best.ending, problems: [...best.problems, ...told] }
     }
     await sleep(250)
@@ -159,7 +159,7 @@ function withoutStatus(object: KubeObject): object {
 }
 
 /** What the run said, beside what is. */
-function truth(run: Run, ending: Ending, { records }: Seen, expected: Expected): string[] {
+function truth(scene: Scene, run: Run, ending: Ending, { records }: Seen, expected: Expected): string[] {
   const { report, status, outputs, comment } = run
   if (run.isBaseline) {
     const isRight = (run.conclusion === 'success') === (ending === 'new')
@@ -211,6 +211,9 @@ function truth(run: Run, ending: Ending, { records }: Seen, expected: Expected):
     expect(report.status === 'rollback-failed', `it says that the undo failed: ${JSON.stringify(report.undo)}`)
   const named = (report.undo?.drifts ?? []).map(({ object }) => `${object.kind}/${object.name}`)
   for (const name of drifts) expect(named.includes(name), `it does not name the drift of ${name}`)
+  const hashes = scene.before.pods.map(({ hash }) => hash).filter(Boolean)
+  const blamed = named.filter((name) => name.startsWith('Pod/') && hashes.some((hash) => name.includes(`-${hash}-`)))
+  expect(blamed.length === 0, `it tells ${blamed.join()} left over, of the revision before`)
   const last = records.at(-1)
   if (ending === 'new' && status === 'deployed')
     expect(

@@ -162,7 +162,7 @@ async function carryOut(session: Session, plan: Doable, facts: RecoveryFacts): P
       plan.kind === 'rollback'
         ? asManifest(session, await locateManifest(session.discovery, plan.to.manifest, session.target.namespace))
         : asBefore(session, new Map()),
-    since: Date.parse(failed.lastDeployed) || 0,
+    since: writtenAt(failed, facts.entries),
   }
   return undoDeploy(session, request)
 }
@@ -179,6 +179,12 @@ async function wrongRevision(
     if (!('unreadable' in record) && record.manifest !== plan.to.manifest) return record
   }
   return last as ReleaseRecord
+}
+
+/** When a revision began, ms since 1970: by the API server's clock, else by that of whoever made it. */
+function writtenAt({ revision, lastDeployed }: ReleaseRecord, entries: RecoveryFacts['entries']): number {
+  const entry = entries.find((one) => one.revision === revision)
+  return entry?.createdAt ?? (Date.parse(lastDeployed) || 0)
 }
 
 function unrecovered(plan: Doable, undo: UndoResult): TransactionResult {

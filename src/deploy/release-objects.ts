@@ -30,15 +30,24 @@ export async function locateHooks(session: Session, hooks: readonly HookRecord[]
   return found.flat()
 }
 
-/** Pods of the failed revision that are still there, when these objects are restored; a name each. */
-export function podsLeft(session: Session, restored: readonly LocatedObject[]): string[] {
+/** A pod that should be gone, and the object of the release that it is of, as `refKey` names it. */
+export interface PodLeft {
+  readonly name: string
+  readonly owner: string
+}
+
+/** Pods of the failed revision that are still there, when these objects are restored. */
+export function podsLeft(session: Session, restored: readonly LocatedObject[]): PodLeft[] {
   const observed = session.observer.observed()
   const keys = new Set(restored.map(refKey))
   return observed.objects.flatMap((watched) => {
-    const isRestored = keys.has(refKey(watched.manifest))
+    const owner = refKey(watched.manifest)
+    const isRestored = keys.has(owner)
     const { old, current } = ownedPods(observed, watched)
     const left = isRestored ? old : [...old, ...current]
-    return left.filter(({ metadata }) => !observed.gone.has(metadata.uid ?? '')).map(({ metadata }) => metadata.name)
+    return left
+      .filter(({ metadata }) => !observed.gone.has(metadata.uid ?? ''))
+      .map(({ metadata: { name } }) => ({ name, owner }))
   })
 }
 

@@ -1,5 +1,5 @@
 import type { LocatedObject } from '../cluster/discovery.ts'
-import { refKey, toRef } from '../cluster/manifest.ts'
+import { refKey, refText, toRef } from '../cluster/manifest.ts'
 import { mapLimited, readObject } from '../cluster/objects.ts'
 import { objectText } from '../health/evidence.ts'
 import { stateOf } from '../health/rollout.ts'
@@ -47,7 +47,7 @@ export async function settleAndVerify(
   for (;;) {
     stop.throwIfAborted()
     const open = [
-      ...podsLeft(session, restored).map((name) => `pod ${name} still ends`),
+      ...podsLeft(session, restored).map(({ name }) => `pod ${name} still ends`),
       ...restored
         .filter((object) => isUnready(session, object, measure, generations))
         .map((object) => `${objectText(object)} is not ready yet`),
@@ -61,11 +61,16 @@ export async function settleAndVerify(
     ({ path, object }) => !measure.existed(path) && object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep',
   )
   const [compared, left] = await Promise.all([measure.compare(), leftOver(session, extra, deadline)])
-  const pods = podsLeft(session, restored).map((name): Drift => ({
-    object: { kind: 'Pod', namespace: target.namespace, name },
-    kind: 'left-over',
-    details: ['a pod of the failed revision is still there'],
-  }))
+  const notBack = new Set(compared.drifts.filter(({ kind }) => kind === 'changed').map(({ object }) => refText(object)))
+  const stillNew = new Set(restored.filter((object) => notBack.has(refText(toRef(object)))).map(refKey))
+  const pods = podsLeft(session, restored)
+    // Of what is not back itself, those that are not of its present template are the pods of before.
+    .filter(({ owner }) => !stillNew.has(owner))
+    .map(({ name }): Drift => ({
+      object: { kind: 'Pod', namespace: target.namespace, name },
+      kind: 'left-over',
+      details: ['a pod of the failed revision is still there'],
+    }))
   const notReady = restored
     .filter((object) => isUnready(session, object, measure, generations))
     .map((object): Drift => ({ object: toRef(object), kind: 'not-ready', details: ['it is not ready again'] }))
