@@ -60,6 +60,8 @@ export interface LeaseNotes {
 /** How long a Lease that nobody renews still counts. */
 export const durationSeconds = 30
 const longestDurationSeconds = 60
+/** How far a Lease may be ahead of the clock of who has it. */
+const aheadMs = 1000
 const prefix = 'atomic-helm.dev/'
 
 /** This run as the owner of a lock; `host` stands for the run where there is no URL, `nonce` is random. */
@@ -99,14 +101,16 @@ export function takenLease(lease: Lease, owner: LockOwner, nowMs: number): Lease
   return owned(lease, owner, nowMs, holder === '' ? {} : trace)
 }
 
-/** The same owner's Lease, renewed. Every renewal differs from the one before, for an update without a change is none to the API. */
+/** The same owner's Lease, renewed: later than before, for an update without a change is none to the API, and a clock may stand still. */
 export function renewedLease(lease: Lease, { phase, baseRevision }: LeaseNotes, nowMs: number): Lease {
   const notes = annotations({ phase, 'base-revision': baseRevision?.toString() })
-  const now = microTime(nowMs)
+  const before = Date.parse(lease.spec?.renewTime ?? '')
+  // What is further ahead was edited, or the clock was set back: then ours is right.
+  const isAhead = before >= nowMs && before < nowMs + aheadMs
   return {
     ...lease,
     metadata: { ...lease.metadata, annotations: { ...lease.metadata.annotations, ...notes } },
-    spec: { ...lease.spec, renewTime: now === lease.spec?.renewTime ? microTime(nowMs + 1) : now },
+    spec: { ...lease.spec, renewTime: microTime(isAhead ? before + 1 : nowMs) },
   }
 }
 

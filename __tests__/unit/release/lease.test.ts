@@ -89,6 +89,16 @@ test('a renewal is always a change, also when a clock stands still', () => {
   const third = renewedLease(second, {}, now)
   assert.notEqual(second.spec?.renewTime, first.spec?.renewTime)
   assert.notEqual(third.spec?.renewTime, second.spec?.renewTime)
+  const times = [first, second, third].map((lease) => lease.spec?.renewTime)
+  assert.deepEqual(times, times.toSorted(), 'and none goes back')
+})
+
+test('a renewal takes no time over that lies in a future nobody has written', () => {
+  const edited = newLease(owner, place, now)
+  const far = { ...edited, spec: { ...edited.spec, renewTime: '2099-01-01T00:00:00.000000Z' } }
+  for (const lease of [far, { ...edited, spec: { ...edited.spec, renewTime: 'soon' } }]) {
+    assert.equal(renewedLease(lease, {}, now).spec?.renewTime, '2026-11-22T10:00:00.123000Z')
+  }
 })
 
 test('a take-over leaves nothing of the old owner but his name, and what is not ours as it was', () => {
