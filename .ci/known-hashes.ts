@@ -1,6 +1,6 @@
 // Keeps the hashes of Helm's archives that the installer trusts: src/setup/known-hashes.ts, generated from
-// .ci/known-hashes/hashes.json. Asks public sources about archives that are not in there, and adds those on which two agree that do
-// not have it from the same place.
+// .ci/known-hashes/hashes.json. Asks public sources about archives that are not in there, and adds those on which two of different
+// origin agree (ADR 10).
 // `--check` only tells whether the two files are in step, `--generate` only writes the one from the other; both ask nobody.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
