@@ -116,7 +116,8 @@ function backendToNowhere({ spec }: Ingress, namespace: string, { others }: Obse
       ({ manifest }) =>
         manifest.kind === 'Service' && manifest.name === service?.name && manifest.namespace === namespace,
     )
-    const ports = (found?.manifest.object as Selecting | undefined)?.spec?.ports
+    const target: Selecting | undefined = found?.manifest.object
+    const ports = target?.spec?.ports
     const { name, number } = service?.port ?? {}
     const isThere = ports?.some((one) => (name === undefined ? one.port === number : one.name === name)) ?? true
     if (!isThere) return `${name ?? number} of Service ${service?.name}`
