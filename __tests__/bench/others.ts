@@ -12,7 +12,8 @@ import type { FailureClass } from './classes.ts'
 /** By program: what it took, in words, and in seconds; null where it notices nothing at all. */
 export type Others = Record<string, { text: string; seconds: number | null }>
 
-type Case = { failure: FailureClass; helm: HelmMajor; chart: string }
+/** A class of failure, as that Helm deploys it. */
+export type Case = { failure: FailureClass; helm: HelmMajor; chart: string }
 
 /** What `--timeout 5m` allows. */
 const fullTimeout = 300

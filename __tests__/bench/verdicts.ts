@@ -13,16 +13,14 @@ import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
 import { percentile } from '../helpers/verdicts.ts'
 import { withProgress } from '../testbed/progress.ts'
 import { failureClasses, namespaceFor, webhookDown } from './classes.ts'
-import type { FailureClass } from './classes.ts'
 import { median } from './figure.ts'
 import type { Figure } from './figure.ts'
 import { measureOthers } from './others.ts'
-import type { Others } from './others.ts'
+import type { Case, Others } from './others.ts'
 import { workflowRun } from './sides.ts'
 import { openWatcher } from './watch.ts'
 import type { Watcher } from './watch.ts'
 
-type Case = { failure: FailureClass; helm: HelmMajor; chart: string }
 type Sample = { name: string; verdictMs: number; seconds: number }
 
 /** Deploys side by side, each of another class, so that few of them end at the same time. */

@@ -4,24 +4,23 @@ import { pushImage } from '../testbed/testbed.ts'
 import { withoutEventsAndLogs } from '../helpers/account.ts'
 import { startRegistry } from '../helpers/charts-server.ts'
 import { readFileSync } from 'node:fs'
-import type { Scenario } from './scenario.ts'
+import type { Failure, Scenario } from './scenario.ts'
 import { set, web } from './objects.ts'
 
 const shop = (image: string): { web: object } => ({ web: web({ container: { image } }) })
 const login = { username: 'puller', password: 'Kiwi-4711-and-more' }
+const noTag: Failure = {
+  class: 'image-pull',
+  resource: 'Deployment/web',
+  cause: /image \S+ does not exist/,
+  evidence: /not found/,
+}
 
 export const images: Scenario[] = [
   {
     name: 'the tag is missing',
     bad: ({ testbed }) => shop(testbed.images.missing),
-    expect: {
-      fails: {
-        class: 'image-pull',
-        resource: 'Deployment/web',
-        cause: /image \S+ does not exist/,
-        evidence: /not found/,
-      },
-    },
+    expect: { fails: noTag },
     within: 25,
     isSample: true,
   },
@@ -29,15 +28,7 @@ export const images: Scenario[] = [
     name: 'the tag is missing, and neither events nor logs may be read',
     bad: ({ testbed }) => shop(testbed.images.missing),
     kubeconfig: withoutEventsAndLogs,
-    expect: {
-      fails: {
-        class: 'image-pull',
-        resource: 'Deployment/web',
-        cause: /image \S+ does not exist/,
-        evidence: /not found/,
-        warning: /cannot watch .*events/,
-      },
-    },
+    expect: { fails: { ...noTag, warning: /cannot watch .*events/ } },
     within: 25,
   },
   {

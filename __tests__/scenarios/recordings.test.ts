@@ -14,7 +14,17 @@ import { templatesOf } from './scenario.ts'
 const helm = helmMajors(await useTestbed()).at(-1)
 if (process.env['ATOMIC_RECORD'] === 'yes')
   describe('recordings', { concurrency: 4 }, () => {
-    for (const { fixture, about, good = { web: web() }, bad, change, during, inputs, isUpgrade } of recordings) {
+    for (const {
+      fixture,
+      about,
+      good = { web: web() },
+      bad,
+      change,
+      during,
+      inputs,
+      kubeconfig,
+      isUpgrade,
+    } of recordings) {
       test(fixture, async (context) => {
         assert.ok(helm)
         const stage = await setStage(context, { helm })
@@ -22,8 +32,9 @@ if (process.env['ATOMIC_RECORD'] === 'yes')
         if (isUpgrade) await stage.install(chartOf(await templatesOf(good, stage)))
         await change?.(stage, context)
         const chart = chartOf(await templatesOf(bad, stage))
+        const own = kubeconfig ? { kubeconfig: await kubeconfig(stage) } : {}
         const [{ report }] = await Promise.all([
-          stage.deploy({ chart, ...inputs }, { timeoutMs: 400_000 }),
+          stage.deploy({ chart, ...inputs }, { timeoutMs: 400_000, ...own }),
           during?.(stage),
         ])
         assert.ok(report.timeline)

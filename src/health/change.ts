@@ -47,9 +47,13 @@ export function trimmed(object: Workload & { readonly kind?: string }): Workload
 export function trimmedManifest(manifest: ManifestObject): ManifestObject {
   const { object, name, namespace, source } = manifest
   const { apiVersion, kind, metadata, spec } = object as KubeObject & { readonly spec?: KeptSpec }
-  const named = spec?.ports?.map(({ targetPort }) => (targetPort === undefined ? {} : { targetPort }))
+  const ports = spec?.ports?.map(({ name: portName, port, targetPort }) =>
+    present<KeptPort>({ name: portName, port, targetPort }),
+  )
   const kept: Readonly<Record<string, object>> = {
-    Service: { type: spec?.type, selector: spec?.selector, ...(named ? { ports: named } : {}) },
+    Service: { type: spec?.type, selector: spec?.selector, ...(ports ? { ports } : {}) },
+    Ingress: { defaultBackend: spec?.defaultBackend, rules: spec?.rules },
+    PodDisruptionBudget: { selector: spec?.selector },
     CronJob: { suspend: spec?.suspend },
   }
   const own = kept[kind ?? '']
@@ -71,8 +75,16 @@ export function trimmedManifest(manifest: ManifestObject): ManifestObject {
 interface KeptSpec {
   readonly suspend?: boolean
   readonly type?: string
-  readonly selector?: Readonly<Record<string, string>>
-  readonly ports?: readonly { readonly targetPort?: number | string }[]
+  readonly selector?: object
+  readonly ports?: readonly KeptPort[]
+  readonly defaultBackend?: object
+  readonly rules?: readonly object[]
+}
+
+interface KeptPort {
+  readonly name?: string
+  readonly port?: number
+  readonly targetPort?: number | string
 }
 
 /** An event with only what is told of it. */

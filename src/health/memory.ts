@@ -15,6 +15,9 @@ export interface Memory {
 /** Kinds whose rollout is judged; everything else of a release is only looked at. */
 export const workloadKinds: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'Pod'])
 
+/** Creation times are whole seconds, and API servers may differ a little. */
+const skewMs = 5000
+
 /** Creates a memory that has seen nothing. */
 export function createMemory(options: SignalOptions): Memory {
   const wanted = new Map<string, ReleaseObject>()
@@ -34,10 +37,13 @@ export function createMemory(options: SignalOptions): Memory {
     const uid = object.metadata.uid ?? ''
     const last = live.get(uid)?.metadata.generation
     if (startedAt !== null && last !== undefined && (object.metadata.generation ?? 0) > last) changed.set(uid, at)
+    // Nobody waits for the first list of what has no pods: it may bring old things after the beginning.
+    const isOld =
+      startedAt === null || (!workloadKinds.has(object.kind ?? '') && createdAt(object) < startedAt - skewMs)
+    if (isOld && !live.has(uid)) before.add(uid)
     live.set(uid, object)
     // A list that came from a stale cache lacks what is there.
     gone.delete(uid)
-    if (startedAt === null) before.add(uid)
     if (isPod(object)) notePod(object, at)
   }
 
@@ -141,6 +147,10 @@ export function createMemory(options: SignalOptions): Memory {
   }
 
   return { apply, observed }
+}
+
+function createdAt({ metadata }: Workload): number {
+  return Date.parse(metadata.creationTimestamp ?? '')
 }
 
 function nameOf({

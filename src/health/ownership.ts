@@ -1,5 +1,6 @@
 import type { Pod, Workload } from '../cluster/types.ts'
 import type { Observed, WatchedObject } from './observed.ts'
+import { isUnseen } from './rollout.ts'
 
 /** The pods that a release's object is judged by. */
 export interface OwnedPods {
@@ -13,7 +14,7 @@ export interface OwnedPods {
 
 /**
  * Follows owner references by uid from an object of the release to its pods. Only the present revision counts: the newest
- * ReplicaSet of a Deployment, the update revision of a StatefulSet, the template generation of a DaemonSet.
+ * ReplicaSet of a Deployment, the update revision of a StatefulSet, the template of a DaemonSet.
  */
 export function ownedPods(observed: Observed, { live }: WatchedObject): OwnedPods {
   if (!live) return { fresh: [], current: [], old: [] }
@@ -47,17 +48,38 @@ function currentTest(observed: Observed, owner: Workload): (pod: Pod) => boolean
       return (pod) => isOwnedBy(pod, newest)
     }
     case 'StatefulSet':
-      return ({ metadata }) => metadata.labels?.['controller-revision-hash'] === owner.status?.updateRevision
-    case 'DaemonSet': {
-      const generation = owner.metadata.annotations?.['deprecated.daemonset.template.generation']
-      return ({ metadata }) => {
-        const own = metadata.labels?.['pod-template-generation']
-        return generation === undefined || own === undefined || own === generation
-      }
-    }
+      return (pod) => hashOf(pod) === owner.status?.updateRevision
+    case 'DaemonSet':
+      return daemonTest(observed, owner)
     default:
       return () => true
   }
+}
+
+/**
+ * Of the present template are the pods that bear its generation, and those of an earlier one that was the same: when a template comes
+ * back, as in a rollback, its controller leaves the pods that have it.
+ */
+function daemonTest(observed: Observed, set: Workload): (pod: Pod) => boolean {
+  const generation = set.metadata.annotations?.['deprecated.daemonset.template.generation']
+  const isMadeOfIt = ({ metadata }: Pod): boolean => {
+    const own = metadata.labels?.['pod-template-generation']
+    return generation === undefined || own === undefined || own === generation
+  }
+  const made = podsOf(observed, set).filter(isMadeOfIt)
+  if (made.length === 0 && isUpToDate(set)) return ({ metadata }) => !metadata.deletionTimestamp
+  const hashes = new Set(made.flatMap((pod) => hashOf(pod) ?? []))
+  return (pod) => isMadeOfIt(pod) || hashes.has(hashOf(pod) ?? '')
+}
+
+/** Whether the controller has nothing to replace. */
+function isUpToDate(set: Workload): boolean {
+  const { updatedNumberScheduled = 0, desiredNumberScheduled } = set.status ?? {}
+  return !isUnseen(set) && updatedNumberScheduled > 0 && updatedNumberScheduled === desiredNumberScheduled
+}
+
+function hashOf({ metadata }: Pod): string | undefined {
+  return metadata.labels?.['controller-revision-hash']
 }
 
 /** The ReplicaSet of a Deployment's present template; undefined until the controller has made it. */

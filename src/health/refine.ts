@@ -30,6 +30,14 @@ interface Context {
 /** The most telling first. */
 export const refinements: readonly Refinement[] = [
   {
+    id: 'F05',
+    class: 'crash-loop',
+    sign: 'event Killing: FailedPostStartHook',
+    advice: 'Look at the `lifecycle.postStart` command of the container',
+    source: 'Kubernetes pkg/kubelet/kuberuntime/kuberuntime_container.go',
+    see: failedStartHook,
+  },
+  {
     id: 'G04',
     class: 'crash-loop',
     sign: 'event: failed liveness probe, will be restarted',
@@ -152,12 +160,27 @@ function pullSecrets({ spec }: Pod): string[] {
 }
 
 /** 0, KILL or TERM: the end of a container that the kubelet stops. */
+function wasStopped({ status }: PodContainer): boolean {
+  return [0, 137, 143].includes((status.state?.terminated ?? status.lastState?.terminated)?.exitCode ?? 1)
+}
+
+/** The kubelet says so by the container's path alone. */
+function failedStartHook({ observed, pod, container }: Context): string | null {
+  if (!container || !wasStopped(container)) return null
+  const killing = (observed.eventsOf.get(pod.metadata.uid ?? '') ?? []).findLast(
+    ({ reason, involvedObject }) =>
+      reason === 'Killing' && involvedObject?.fieldPath?.endsWith(`{${container.name}}`) === true,
+  )
+  if (killing?.message !== 'FailedPostStartHook') return null
+  const times = timesText(crashCount(container.status)) || ' once'
+  return `${titleOf(container)} was killed${times} because its postStart hook failed`
+}
+
 function killedBy({ observed, pod, container }: Context, probe: 'liveness' | 'startup'): string | null {
-  if (!container) return null
+  if (!container || !wasStopped(container)) return null
   const { name, status } = container
-  const exitCode = (status.state?.terminated ?? status.lastState?.terminated)?.exitCode
   const killing = lastEventMessage(observed, pod, new RegExp(`^Container ${name} failed (liveness|startup) probe`))
-  if (!killing.startsWith(`Container ${name} failed ${probe}`) || ![0, 137, 143].includes(exitCode ?? 1)) return null
+  if (!killing.startsWith(`Container ${name} failed ${probe}`)) return null
   const pattern = probe === 'liveness' ? /Liveness probe (failed|errored)/ : /Startup probe (failed|errored)/
   const text = lastEventMessage(observed, pod, pattern).trim()
   const times = timesText(crashCount(status)) || ' once'

@@ -1,11 +1,13 @@
 import { refText } from '../cluster/manifest.ts'
-import type { KubeObject, Pod } from '../cluster/types.ts'
+import type { KubeObject } from '../cluster/types.ts'
 import { objectFaults } from './object-faults.ts'
 import type { Observed, WatchedObject } from './observed.ts'
 import { crashCount, podContainers } from './observed.ts'
 import { ownedPods } from './ownership.ts'
-import { informational, type ObjectRow, type ObjectSight } from './row.ts'
+import type { ObjectRow } from './row.ts'
 import { timesText, titleOf } from './table/crashes.ts'
+import { remark } from './table/remark.ts'
+import { serviceRemarks } from './table/services.ts'
 import { tuningOf } from './tuning.ts'
 
 /** What Helm calls deployed although it does nothing, or is not as well as it looks: told as warnings, whatever else there is. */
@@ -57,26 +59,7 @@ export const remarkRows: readonly ObjectRow[] = [
         ? 'it has failed meanwhile'
         : null,
   ),
-  remark(
-    'I01',
-    ['Service'],
-    'its selector matches no pod',
-    'Compare `spec.selector` with the labels of the pods',
-    ({ manifest }, observed) =>
-      selectsNothing(manifest.object, manifest.namespace, observed)
-        ? 'it selects no pod, so nobody answers there'
-        : null,
-  ),
-  remark(
-    'I01',
-    ['Service'],
-    'a port leads to the name of a container port that no pod has',
-    'Compare `targetPort` with the names in `ports` of the containers',
-    ({ manifest }, observed) => {
-      const port = portToNowhere(manifest.object, manifest.namespace, observed)
-      return port === null ? null : `it leads to the container port "${port}", which no container of its pods has`
-    },
-  ),
+  ...serviceRemarks,
   remark(
     'G01',
     ['Deployment', 'StatefulSet', 'DaemonSet'],
@@ -110,70 +93,6 @@ function rowRemarks(observed: Observed): string[] {
           return sight ? [`${refText(object.manifest)}: ${sight.cause}. ${row.advice}`] : []
         }),
     )
-}
-
-function remark(
-  id: string,
-  kinds: readonly string[],
-  sign: string,
-  advice: string,
-  see: (object: WatchedObject, observed: Observed) => string | null,
-): ObjectRow {
-  const seen = (object: WatchedObject, observed: Observed): ObjectSight | null => {
-    const cause = see(object, observed)
-    return cause === null ? null : { cause }
-  }
-  return {
-    id,
-    class: 'no-effect',
-    kinds,
-    sign,
-    severity: informational,
-    advice,
-    source: 'Shopify/krane, popeye',
-    see: seen,
-  }
-}
-
-interface Selecting extends KubeObject {
-  readonly spec?: {
-    readonly selector?: Readonly<Record<string, string>>
-    readonly type?: string
-    readonly ports?: readonly { readonly targetPort?: number | string }[]
-  }
-}
-
-function selectedPods({ spec }: Selecting, namespace: string, { pods }: Observed): Pod[] {
-  const selector = Object.entries(spec?.selector ?? {})
-  return pods.filter(
-    ({ metadata }) =>
-      metadata.namespace === namespace &&
-      !metadata.deletionTimestamp &&
-      selector.every(([key, value]) => metadata.labels?.[key] === value),
-  )
-}
-
-/** Only where the release itself has pods there: then the pods of the namespace are known. */
-function selectsNothing(service: Selecting, namespace: string, observed: Observed): boolean {
-  const selector = Object.entries(service.spec?.selector ?? {})
-  const workloads = observed.objects.filter(
-    (one) => one.manifest.namespace === namespace && one.hookEvents.length === 0,
-  )
-  const wanted = workloads.some(({ live }) => live?.kind !== 'Job' && (live?.spec?.replicas ?? 1) > 0)
-  if (selector.length === 0 || service.spec?.type === 'ExternalName' || !wanted) return false
-  return selectedPods(service, namespace, observed).length === 0
-}
-
-function portToNowhere(service: Selecting, namespace: string, observed: Observed): string | null {
-  const { selector, ports = [] } = service.spec ?? {}
-  const pods = selector && Object.keys(selector).length > 0 ? selectedPods(service, namespace, observed) : []
-  const names = new Set(
-    pods
-      .flatMap(({ spec }) => [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])])
-      .flatMap((container) => (container.ports ?? []).map(({ name }) => name)),
-  )
-  const lost = ports.find(({ targetPort }) => typeof targetPort === 'string' && !names.has(targetPort))
-  return pods.length > 0 && lost ? String(lost.targetPort) : null
 }
 
 function crashed(object: WatchedObject, observed: Observed): string | null {

@@ -29,12 +29,20 @@ export function waitFlag(major: HelmMajor, objects: readonly KubeObject[]): Wait
     : '--wait'
 }
 
-interface JobObject extends KubeObject {
-  readonly spec?: { readonly suspend?: boolean; readonly ttlSecondsAfterFinished?: number }
+interface OwnPaced extends KubeObject {
+  readonly spec?: {
+    readonly suspend?: boolean
+    readonly ttlSecondsAfterFinished?: number
+    readonly updateStrategy?: { readonly type?: string }
+  }
 }
 
-/** The watcher waits without end for a Job that is suspended, and for one that its TTL has taken away. */
-function isNeverCurrent({ kind, spec }: JobObject): boolean {
+/**
+ * The watcher waits without end for a Job that is suspended, for one that its TTL has taken away, and for the new pods of a DaemonSet
+ * whose old ones stay until somebody deletes them.
+ */
+function isNeverCurrent({ kind, spec }: OwnPaced): boolean {
+  if (kind === 'DaemonSet') return spec?.updateStrategy?.type === 'OnDelete'
   return kind === 'Job' && (spec?.suspend === true || spec?.ttlSecondsAfterFinished !== undefined)
 }
 

@@ -7,7 +7,7 @@ import { resources } from './resources.ts'
 import { scheduling } from './scheduling.ts'
 import { volumes } from './volumes.ts'
 
-export type Recorded = Pick<Scenario, 'good' | 'bad' | 'change' | 'during' | 'inputs'> & {
+export type Recorded = Pick<Scenario, 'good' | 'bad' | 'change' | 'during' | 'inputs' | 'kubeconfig'> & {
   fixture: string
   about: string
   /** The deploy is an upgrade. */

@@ -25,6 +25,17 @@ export const creation: Recorded[] = [
     bad: { web: web() },
   },
   {
+    fixture: 'creation-replica-set',
+    about: 'A quota that counts ReplicaSets',
+    change: ({ cluster, path }) =>
+      cluster.create(`${path}/resourcequotas`, {
+        metadata: { name: 'small' },
+        spec: { hard: { 'count/replicasets.apps': '1' } },
+      }),
+    isUpgrade: true,
+    bad: { web: web({ args: ['serve', '--message=new'] }) },
+  },
+  {
     fixture: 'creation-priority-class',
     about: 'A PriorityClass that does not exist',
     bad: { web: web({ pod: { priorityClassName: 'gold' } }) },

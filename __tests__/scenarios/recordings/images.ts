@@ -1,7 +1,10 @@
 // Registries that answer, but give no image: the answer is all that they are.
+import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { imageOf, programLayer, type Image } from '../../testbed/image.ts'
+import { pushImage } from '../../testbed/testbed.ts'
 import { web } from '../objects.ts'
 import type { Recorded } from './all.ts'
 
@@ -42,4 +45,31 @@ export const images: Recorded[] = [
     'try later',
   ),
   answered('image-rate-limit', 'A registry that limits the rate', 429, 'TOOMANYREQUESTS', 'pull rate limit reached'),
+  {
+    fixture: 'image-platform',
+    about: 'An image without a variant for the platform of the node',
+    bad: async ({ namespace, testbed }) => {
+      const { manifest } = await pushed(testbed.registry, `foreign-${namespace}`)
+      const { mediaType, digest, size } = manifest
+      const type = 'application/vnd.oci.image.index.v1+json'
+      const index = {
+        schemaVersion: 2,
+        mediaType: type,
+        manifests: [{ mediaType, digest, size, platform: { architecture: 's390x', os: 'linux' } }],
+      }
+      const answer = await fetch(`http://${testbed.registry}/v2/foreign-${namespace}/manifests/1`, {
+        method: 'PUT',
+        headers: { 'content-type': type },
+        body: JSON.stringify(index),
+      })
+      assert.ok(answer.ok, String(answer.status))
+      return { web: web({ container: { image: `${testbed.registry}/foreign-${namespace}:1` } }) }
+    },
+  },
 ]
+
+async function pushed(registry: string, repository: string): Promise<Image> {
+  const image = imageOf(programLayer(Buffer.from('nothing')), { command: [] })
+  await pushImage(registry, repository, 'only', image)
+  return image
+}

@@ -8,6 +8,8 @@ import type { Recorded } from './all.ts'
 const soon = { timeout: '20s' }
 const mounted = { volumeMounts: [{ name: 'data', mountPath: '/data' }] }
 const mode = { name: 'MODE', valueFrom: { configMapKeyRef: { name: 'mode', key: 'mode' } } }
+/** Nothing but time for others to look. */
+const slow = web({ args: ['serve', '--ready-after=40s'] })
 const crashing = (code: number, ...lines: string[]): Pick<Recorded, 'bad'> => ({
   bad: { web: web({ args: ['crash', `--exit-code=${code}`, '--lines=0', ...lines] }) },
 })
@@ -68,6 +70,32 @@ export const pods: Recorded[] = [
         },
       }),
     },
+  },
+  {
+    fixture: 'crash-start-hook',
+    about: 'The command that should run right after the start fails',
+    bad: { web: web({ container: { lifecycle: { postStart: { exec: { command: ['/app', 'exit', '1'] } } } } }) },
+    inputs: { timeout: '2m' },
+  },
+  {
+    fixture: 'sandbox-no-runtime',
+    about: 'A runtime class whose handler the node does not have',
+    change: async ({ cluster, namespace }, context) => {
+      const classes = '/apis/node.k8s.io/v1/runtimeclasses'
+      await cluster.create(classes, { metadata: { name: namespace }, handler: 'gvisor' })
+      context.after(() => cluster.remove(`${classes}/${namespace}`))
+    },
+    bad: ({ namespace }) => ({ web: web({ pod: { runtimeClassName: namespace } }) }),
+    inputs: { timeout: '3m' },
+  },
+  {
+    fixture: 'job-gone',
+    about: 'A Job that has ended is removed by its TTL while the Deployment beside it still starts',
+    bad: {
+      web: slow,
+      import: job({ name: 'import', args: ['print', 'imported'], spec: { ttlSecondsAfterFinished: 0 } }),
+    },
+    inputs: { ...soon, 'wait-for-jobs': 'true' },
   },
   {
     fixture: 'pod-failed',

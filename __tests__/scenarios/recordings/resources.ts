@@ -99,6 +99,27 @@ export const resources: Recorded[] = [
       own: definition(`${namespace}.example`, 'Gadget', { kind: 'Widget', listKind: 'WidgetList' }),
     }),
   },
+  {
+    fixture: 'api-service-down',
+    about: 'An aggregated API whose backend does not answer',
+    bad: ({ namespace }) => ({
+      web: slow,
+      service: object('v1', 'Service', 'web', {
+        spec: { selector: { app: 'web' }, ports: [{ port: 443, targetPort: 9443 }] },
+      }),
+      own: object('apiregistration.k8s.io/v1', 'APIService', `v1.${namespace}.example`, {
+        spec: {
+          group: `${namespace}.example`,
+          version: 'v1',
+          groupPriorityMinimum: 100,
+          versionPriority: 100,
+          insecureSkipTLSVerify: true,
+          service: { name: 'web', namespace },
+        },
+      }),
+    }),
+    inputs: { timeout: '25s' },
+  },
   custom('custom-stalled', 'A controller that has given up', 'Source', {
     type: 'Stalled',
     status: 'True',

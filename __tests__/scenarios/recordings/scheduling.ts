@@ -67,4 +67,13 @@ export const scheduling: Recorded[] = [
     bad: { web: web() },
     inputs: soon,
   },
+  {
+    fixture: 'pods-rejected',
+    about: 'A node that rejects what is bound to it',
+    bad: ({ testbed }) => ({
+      web: web({ pod: { nodeName: testbed.nodeName, nodeSelector: { disk: 'ssd' } } }),
+    }),
+    // Another one is made at once, again and again.
+    inputs: { timeout: '3s' },
+  },
 ]

@@ -1,5 +1,6 @@
 // Claims that nobody fills.
 import type { TestContext } from 'node:test'
+import { withoutEventsAndLogs } from '../../helpers/account.ts'
 import { until } from '../../helpers/cluster.ts'
 import type { Stage } from '../../helpers/stage.ts'
 import { object, web } from '../objects.ts'
@@ -13,7 +14,25 @@ const data = (spec: object): object =>
     spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...spec },
   })
 
+const noFolder = {
+  container: mounted,
+  pod: { volumes: [{ name: 'data', hostPath: { path: '/nowhere', type: 'Directory' } }] },
+}
+
 export const volumes: Recorded[] = [
+  {
+    fixture: 'volume-not-mounted',
+    about: 'A folder of the node that is not there',
+    bad: { web: web(noFolder) },
+    inputs: { timeout: '6m' },
+  },
+  {
+    fixture: 'volume-silent',
+    about: 'A node that does not get on, and no right to read events',
+    kubeconfig: withoutEventsAndLogs,
+    bad: { web: web(noFolder) },
+    inputs: soon,
+  },
   {
     fixture: 'volume-no-class',
     about: 'A StorageClass that does not exist',

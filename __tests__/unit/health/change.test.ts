@@ -161,14 +161,31 @@ test('a manifest keeps its name, its annotations and what a Service selects', ()
       type: 'ClusterIP',
       selector: { app: 'web' },
       clusterIP: '10.0.0.1',
-      ports: [{ port: 80, targetPort: 'http' }, { port: 81 }],
+      ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }, { port: 81 }],
     },
   }
   const whole = { apiVersion: 'v1', kind: 'Service', name: 'web', namespace: 'shop', source: 'a.yaml', object: service }
-  const spec = { type: 'ClusterIP', selector: { app: 'web' }, ports: [{ targetPort: 'http' }, {}] }
+  const spec = {
+    type: 'ClusterIP',
+    selector: { app: 'web' },
+    ports: [{ name: 'http', port: 80, targetPort: 'http' }, { port: 81 }],
+  }
   assert.deepEqual(trimmedManifest(whole), {
     ...whole,
     object: { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec },
+  })
+  const kept = (kind: string, all: object) =>
+    trimmedManifest({ ...whole, kind, object: { kind, metadata: { name: 'web' }, spec: all } as typeof service }).object
+  const rules = [{ host: 'shop.example' }]
+  assert.deepEqual(kept('Ingress', { rules, tls: [{ secretName: 'hunter2' }] }), {
+    kind: 'Ingress',
+    metadata: { name: 'web' },
+    spec: { defaultBackend: undefined, rules },
+  })
+  assert.deepEqual(kept('PodDisruptionBudget', { selector: { matchLabels: {} }, maxUnavailable: 1 }), {
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web' },
+    spec: { selector: { matchLabels: {} } },
   })
   const secret = { kind: 'Secret', metadata: { name: 'web' }, spec: { a: 1 }, data: { password: 'hunter2' } }
   assert.deepEqual(trimmedManifest({ ...whole, kind: 'Secret', object: secret }).object, {

@@ -2,17 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, Pod, Workload } from '../../../src/cluster/types.ts'
 import type { AttemptEnd } from '../../../src/health/end.ts'
-import type { Finding } from '../../../src/health/finding.ts'
-import { judge } from '../../../src/health/judge.ts'
-import type { Sights, WatchedObject } from '../../../src/health/observed.ts'
-import { at, ended, observed, pod, waiting, watched, workload } from './builders.ts'
-import { options } from './fixture.ts'
-
-const subject = { namespace: 'shop', chart: './charts/shop' }
-const found = (parts: Partial<Sights>, end: AttemptEnd): Finding[] => judge(observed(parts), end, options, subject)
-const told = (parts: Partial<Sights>, end: AttemptEnd): string[] =>
-  found(parts, end).map(({ class: name, resource, cause }) => `${name} ${resource.kind}/${resource.name}: ${cause}`)
-const byHelm = (error: string): AttemptEnd => ({ kind: 'helm-failed', error })
+import type { WatchedObject } from '../../../src/health/observed.ts'
+import { at, ended, pod, waiting, watched, workload } from './builders.ts'
+import { byHelm, found, told } from './judged.ts'
 
 const web = watched(workload('Deployment'))
 const missing = waiting('ErrImagePull', 'registry.example/app:9: not found')

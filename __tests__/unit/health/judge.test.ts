@@ -4,17 +4,10 @@ import type { ContainerStatus, Pod } from '../../../src/cluster/types.ts'
 import { diagnose, dueFaults } from '../../../src/health/diagnose.ts'
 import type { AttemptEnd } from '../../../src/health/end.ts'
 import { keptFault } from '../../../src/health/fault.ts'
-import type { Finding } from '../../../src/health/finding.ts'
-import { judge } from '../../../src/health/judge.ts'
 import type { Sights } from '../../../src/health/observed.ts'
 import { at, crashed, ended, observed, pod, start, waiting, watched, workload } from './builders.ts'
 import { options } from './fixture.ts'
-
-const subject = { namespace: 'shop', chart: './charts/shop' }
-const found = (parts: Partial<Sights>, end: AttemptEnd): Finding[] => judge(observed(parts), end, options, subject)
-const told = (parts: Partial<Sights>, end: AttemptEnd): string[] =>
-  found(parts, end).map(({ class: name, resource, cause }) => `${name} ${resource.kind}/${resource.name}: ${cause}`)
-const byHelm = (error: string): AttemptEnd => ({ kind: 'helm-failed', error })
+import { byHelm, found, told } from './judged.ts'
 
 const web = watched(workload('Deployment'))
 const missing = waiting('ErrImagePull', 'registry.example/app:9: not found')

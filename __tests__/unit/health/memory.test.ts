@@ -52,6 +52,17 @@ test('what was there before the deploy began is not of it', () => {
   )
 })
 
+test('what has no pods and is seen late is of the deploy only when it was made in it', () => {
+  const route = { ...workload('HTTPRoute'), apiVersion: 'gateway.networking.k8s.io/v1' }
+  const of = (second: number) => {
+    const live = { ...route, metadata: { ...route.metadata, creationTimestamp: at(second) } }
+    const { isNew, changedAt } = seen(begin, [1, release(wanted(route))], [2, put(live)]).others[0] ?? {}
+    return [isNew, changedAt]
+  }
+  assert.deepEqual(of(-6), [false, null])
+  for (const second of [-5, 0, 1]) assert.deepEqual(of(second), [true, start])
+})
+
 test('the deploy begins once, at its first beginning', () => {
   const found = seen(begin, [5, put(pod('a', {}))], [9, { kind: 'begin' }], [10, put(pod('b', {}))])
   assert.deepEqual([found.startedAt, [...found.podsBefore]], [start, []])

@@ -30,8 +30,19 @@ function told({ status, events = [], lines = [], probes = {}, pullSecrets }: Cas
   return refine(observed({ events, logs: new Map([['p/app', lines]]) }), one, signal)
 }
 
+const ofContainer = (container: string): Partial<KubeEvent> => ({
+  involvedObject: { uid: 'p', fieldPath: `spec.containers{${container}}` },
+})
 const killing = (probe: string, seconds = 4, container = 'app') =>
-  event('p', 'Killing', `Container ${container} failed ${probe} probe, will be restarted`, seconds)
+  event(
+    'p',
+    'Killing',
+    `Container ${container} failed ${probe} probe, will be restarted`,
+    seconds,
+    ofContainer(container),
+  )
+const startHook = (seconds: number, container = 'app') =>
+  event('p', 'Killing', 'FailedPostStartHook', seconds, ofContainer(container))
 const unhealthy = (text: string, seconds = 3) => event('p', 'Unhealthy', text, seconds)
 const killed = crashed(3, 'back-off', 137)
 const notReady: Partial<ContainerStatus> = { ready: false, started: true, state: { running: { startedAt: at(1) } } }
@@ -62,6 +73,34 @@ const cases: readonly (Case & { readonly name: string; readonly cause: string; r
     events: [killing('liveness')],
     cause: 'container app was killed once by its liveness probe',
     advice: /liveness probe/,
+  },
+  {
+    name: 'killed because its start hook failed',
+    status: crashed(3, 'back-off', 0),
+    events: [killing('liveness', 2), startHook(4)],
+    cause: 'container app was killed three times because its postStart hook failed',
+    advice: /lifecycle\.postStart/,
+  },
+  {
+    name: 'killed by a probe after its start hook had failed once',
+    status: crashed(2, 'back-off', 137),
+    events: [startHook(2), killing('liveness', 4)],
+    cause: 'container app was killed twice by its liveness probe',
+    advice: /liveness probe/,
+  },
+  {
+    name: 'the start hook of another container',
+    status: crashed(1, 'back-off', 143),
+    events: [startHook(2, 'proxy')],
+    cause: 'container app exited with 143',
+    advice: /log of its last run/,
+  },
+  {
+    name: 'a crash of its own after its start hook had failed',
+    status: crashed(2),
+    events: [startHook(2)],
+    cause: 'container app exited with 1 twice',
+    advice: /log of its last run/,
   },
   {
     name: 'a program for another platform',

@@ -42,6 +42,23 @@ function leadingTo(targetPort: string): Partial<Sights> {
   }
 }
 
+const backend = (port: object, name = 'web') => ({ service: { name, port } })
+const pathsTo = (...backends: object[]) => ({
+  rules: [{}, { http: {} }, { http: { paths: backends.map((one) => ({ backend: one })) } }],
+})
+/** An Ingress, and a Service that has the port 80 by the name `http`. */
+const routed = (spec: object): WatchedObject[] => [
+  unwatched('Service', { ports: [{ name: 'http', port: 80 }] }),
+  unwatched('Ingress', spec),
+]
+/** A Deployment with a pod `app: web`, and a disruption budget. */
+function protectedBy(selector: object | undefined): string[] {
+  const base = pod('a', {}, { labels: { app: 'web' } })
+  const one = { ...base, metadata: { ...base.metadata, namespace: 'shop' } }
+  const others = [unwatched('PodDisruptionBudget', { selector })]
+  return told({ objects: [watched(workload('Deployment'))], pods: [one], others })
+}
+
 function certificate(ready: string): WatchedObject {
   const conditions = [{ type: 'Ready', status: ready, reason: 'Pending', lastTransitionTime: at(2) }]
   return watched({ ...workload('Certificate', { status: { conditions } }), apiVersion: 'cert-manager.io/v1' })
@@ -118,6 +135,28 @@ const cases: readonly {
     says: 'Service/web: it leads to the container port "htpt", which no container of its pods has',
   },
   {
+    of: 'an Ingress whose default backend is a port that its Service does not have',
+    seen: told({ others: routed({ defaultBackend: backend({ number: 81 }) }) }),
+    not: told({ others: routed({ defaultBackend: backend({ number: 80 }) }) }),
+    says: 'Ingress/web: it leads to the port 81 of Service web, which that Service does not have',
+  },
+  {
+    of: 'an Ingress of which one path leads to a port by a name that its Service does not have',
+    seen: told({ others: routed(pathsTo(backend({ name: 'http' }), backend({ name: 'htpt' }))) }),
+    not: told({ others: routed(pathsTo(backend({ name: 'http' }), backend({ name: 'htpt' }, 'of-somebody-else'))) }),
+    says: 'Ingress/web: it leads to the port htpt of Service web, which that Service does not have',
+  },
+  {
+    of: 'a disruption budget that selects nothing',
+    seen: protectedBy({ matchLabels: { app: 'wbe' } }),
+    not: [
+      ...protectedBy({ matchLabels: { app: 'web' } }),
+      ...protectedBy({ matchLabels: { app: 'wbe' }, matchExpressions: [{ key: 'tier', operator: 'Exists' }] }),
+      ...protectedBy(undefined),
+    ],
+    says: 'PodDisruptionBudget/web: it selects no pod, so it protects nothing',
+  },
+  {
     of: 'a custom resource that is not ready, although Helm succeeds',
     seen: told({ others: [certificate('False')] }),
     not: told({ others: [certificate('True')] }),
@@ -143,6 +182,7 @@ test('each remark is seen', () => {
   const watching = remarkRows.map((row) => ({ row, calls: mock.method(row, 'see').mock }))
   remarks(observed({ objects: all, pods: [oldPod, pod('a', crashed(1, 'running'))] }))
   remarks(observed(leadingTo('htpt')))
+  remarks(observed({ others: routed({ defaultBackend: backend({ number: 81 }) }) }))
   for (const { row, calls } of watching)
     if (calls.calls.some(({ result }) => result !== null)) unseen.delete(`${row.id} ${row.sign}`)
   mock.restoreAll()
@@ -156,6 +196,7 @@ const all: readonly WatchedObject[] = [
   watched(daemon('OnDelete')),
   watched(workload('Job', { spec: { suspend: true }, status: failed('True') }), { isNew: true }),
   unwatched('Service', { selector: { app: 'wbe' } }),
+  unwatched('PodDisruptionBudget', { selector: { matchLabels: { app: 'wbe' } } }),
 ]
 
 test('a remark ends with what to do', () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Workload } from '../../../src/cluster/types.ts'
 import { isOrdered, newestReplicaSet, ownedPods } from '../../../src/health/ownership.ts'
 import { rollout, stateOf } from '../../../src/health/rollout.ts'
-import { observed, pod, replicaSet, watched, workload } from './builders.ts'
+import { at, observed, pod, replicaSet, watched, workload } from './builders.ts'
 
 function told(kind: string, spec: Workload['spec'], status: Workload['status'], waitForJobs = false): string {
   const { done, failed, message } = rollout(
@@ -163,6 +163,32 @@ test('StatefulSets go by revision hash, DaemonSets by template generation where 
   const uid = daemon.metadata.uid ?? 'DaemonSet-uid'
   const generations = ['6', '7'].map((one) => pod(one, {}, { owner: uid, labels: { 'pod-template-generation': one } }))
   assert.deepEqual(fresh(daemon, [...generations, pod('unlabelled', {}, { owner: uid })]), ['7', 'unlabelled'])
+})
+
+test('a DaemonSet whose template came back has the pods that it had made of it before', () => {
+  const annotations = { 'deprecated.daemonset.template.generation': '3' }
+  const set = (updated: number, observedGeneration = 2) =>
+    workload('DaemonSet', {
+      metadata: { name: 'agent', uid: 'agent', generation: 2, annotations },
+      status: { observedGeneration, updatedNumberScheduled: updated, desiredNumberScheduled: 2 },
+    })
+  const of = (name: string, generation: string, hash: string) =>
+    pod(
+      name,
+      {},
+      { owner: 'agent', labels: { 'pod-template-generation': generation, 'controller-revision-hash': hash } },
+    )
+  const kept = of('kept', '1', 'good')
+  const failed = of('failed', '2', 'bad')
+  const old = (live: Workload, ...pods: ReturnType<typeof pod>[]) =>
+    ownedPods(observed({ pods }), watched(live)).old.map(({ metadata }) => metadata.name)
+  assert.deepEqual(old(set(1), kept, failed, of('again', '3', 'good')), ['failed'], 'the controller has put one back')
+  assert.deepEqual(old(set(2), kept, of('other', '1', 'good')), [], 'there was none to put back')
+  const ending = { ...failed, metadata: { ...failed.metadata, deletionTimestamp: at(5) } }
+  assert.deepEqual(old(set(2), kept, ending), ['failed'])
+  assert.deepEqual(old(set(1), kept, failed), ['kept', 'failed'], 'nobody can tell yet')
+  assert.deepEqual(old(set(0), kept), ['kept'])
+  assert.deepEqual(old(set(2, 1), kept), ['kept'], 'its controller has not seen the change')
 })
 
 test('only sets that go one by one are ordered', () => {

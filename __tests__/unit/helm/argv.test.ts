@@ -121,6 +121,11 @@ test('Helm 4 waits in the old way where its watcher would give up at the first f
     [waitFlag(4, job(true)), waitFlag(4, job(false)), waitFlag(3, job(true))],
     ['--wait=legacy', '--wait', '--wait'],
   )
+  const daemon = (type: string) => [{ kind: 'DaemonSet', metadata: { name: 'x' }, spec: { updateStrategy: { type } } }]
+  assert.deepEqual(
+    [waitFlag(4, daemon('OnDelete')), waitFlag(4, daemon('RollingUpdate')), waitFlag(4, objects('DaemonSet'))],
+    ['--wait=legacy', '--wait', '--wait'],
+  )
 })
 
 test('a rollback goes to an explicit revision and prunes nothing', () => {

@@ -1,8 +1,8 @@
 import type { Condition, KubeObject } from '../../cluster/types.ts'
-import type { FindingClass } from '../finding.ts'
+import type { FindingClass, Severity } from '../finding.ts'
+import type { WatchedObject } from '../observed.ts'
 import { isNews } from './creation.ts'
-import { atOnce, atTimeout, seconds, whenStable, type ObjectRow } from '../row.ts'
-import type { Severity } from '../finding.ts'
+import { atOnce, atTimeout, seconds, whenStable, type ObjectRow, type Sight } from '../row.ts'
 
 /** An object that has conditions, as custom resources and most others have them. */
 interface Conditioned extends KubeObject {
@@ -25,7 +25,10 @@ export const resourceRows: readonly ObjectRow[] = [
     severity: atOnce,
     advice: 'Restore the volume, or delete the claim and let it be made anew',
     source: 'Shopify/krane persistent_volume_claim.rb',
-    see: ({ live }) => (statusOf(live).phase === 'Lost' ? { cause: 'the volume of the claim is lost' } : null),
+    see: ({ live, isNew }) =>
+      statusOf(live).phase === 'Lost'
+        ? { cause: 'the volume of the claim is lost', ...(isNew ? {} : { severity: atTimeout }) }
+        : null,
   },
   conditionRow(
     'D11',
@@ -117,7 +120,7 @@ export const resourceRows: readonly ObjectRow[] = [
   }),
 ]
 
-/** A row that is one condition; only a change since the deploy began counts. */
+/** A row that is one condition of the present specification; what was so before the deploy changed the object is no verdict on it. */
 function conditionRow(
   id: string,
   name: FindingClass,
@@ -140,24 +143,46 @@ function conditionRow(
     severity: row.severity,
     advice: row.advice,
     source: row.source,
-    see: ({ live }, observed) => {
-      const found = conditionsOf(live).find(
+    see: (object, observed) => {
+      const shown = conditionsOf(object.live).filter(
         (one) =>
           types.test(one.type) &&
           one.status === row.is &&
           (row.reasons?.test(one.reason ?? '') ?? true) &&
-          isNews(one, observed) &&
-          isAboutPresent(one, live),
+          (isNews(one, observed) || isToldOfChange(one, object)) &&
+          isAboutPresent(one, object.live),
       )
+      // A route has conditions of several gateways: what is new counts more than what one of them has said for long.
+      const found = shown.find((one) => isSinceChange(one, object)) ?? shown[0]
       if (!found) return null
       const said = [found.reason, found.message].filter(Boolean).join(': ')
       return {
         cause: `${found.type} is ${found.status}${said ? `: ${said}` : ''}`,
         ...(found.message ? { message: found.message } : {}),
-        since: Date.parse(found.lastTransitionTime ?? ''),
+        ...dueSince(found, object),
       }
     },
   }
+}
+
+/** The grace of what came with the deploy's own change; anything else is old trouble, or of somebody else (ADR 15). */
+function dueSince(condition: Condition, object: WatchedObject): Pick<Sight, 'since' | 'severity'> {
+  if (!isSinceChange(condition, object)) return { severity: atTimeout }
+  return { since: Math.max(transitionOf(condition), object.changedAt ?? 0) }
+}
+
+/** Whether a condition took its present value since the deploy changed the object. Conditions tell whole seconds. */
+function isSinceChange(condition: Condition, { changedAt }: WatchedObject): boolean {
+  return changedAt !== null && transitionOf(condition) >= changedAt - 1000
+}
+
+/** Whether a controller says that a condition, whatever its age, is its word on what the deploy has changed. */
+function isToldOfChange({ observedGeneration }: Condition, { changedAt }: WatchedObject): boolean {
+  return changedAt !== null && typeof observedGeneration === 'number'
+}
+
+function transitionOf({ lastTransitionTime }: Condition): number {
+  return Date.parse(lastTransitionTime ?? '')
 }
 
 /** Whether a condition is about the present specification: its controller tells which one it has seen, on the condition or beside it. */

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Condition } from '../../../../src/cluster/types.ts'
 import { objectFaults } from '../../../../src/health/object-faults.ts'
+import type { WatchedObject } from '../../../../src/health/observed.ts'
 import { at, observed, start, watched, workload } from '../builders.ts'
 
 /** The faults that an object shows by its status, with when each ends the deploy. */
-function told(kind: string, status: object, apiVersion = 'v1', spec: object = {}): string[] {
+function told(
+  kind: string,
+  status: object,
+  apiVersion = 'v1',
+  spec: object = {},
+  parts: Partial<WatchedObject> = {},
+): string[] {
   const live = { ...workload(kind, { spec, status }), apiVersion }
-  const object = watched(live)
+  const object = watched(live, parts)
   const manifest = { ...object.manifest, object: { ...object.manifest.object, spec } }
   return objectFaults(observed(), { ...object, manifest }, { failFast: true, graceMs: null }).map(
     ({ id, cause, dueAt }) => `${id} ${cause} ${dueAt ? (dueAt - start) / 1000 : dueAt}`,
@@ -20,7 +27,9 @@ const because = (type: string, status: string, more: Partial<Condition> = {}) =>
 const group = 'example.dev/v1'
 
 test('a claim is at fault when its volume is lost, or cannot be changed', () => {
-  assert.deepEqual(told('PersistentVolumeClaim', { phase: 'Lost' }), ['D07 the volume of the claim is lost 0'])
+  const lost = (isNew: boolean) => told('PersistentVolumeClaim', { phase: 'Lost' }, 'v1', {}, { isNew })
+  assert.deepEqual(lost(true), ['D07 the volume of the claim is lost 0'])
+  assert.deepEqual(lost(false), ['D07 the volume of the claim is lost null'], 'of before the deploy')
   assert.deepEqual(told('PersistentVolumeClaim', { phase: 'Pending' }), [])
   for (const type of ['ModifyVolumeError', 'ControllerResizeError', 'NodeResizeError']) {
     assert.deepEqual(told('PersistentVolumeClaim', because(type, 'True')), [`D11 ${type} is True null`])
@@ -87,6 +96,40 @@ test('a custom resource is at fault by the conditions that most controllers know
     for (const status of ['True', 'False'])
       assert.deepEqual([...custom(because(`X${type}`, status)), ...custom(because(`${type}X`, status))], [], type)
   assert.deepEqual(custom(because('Ready', 'False', { lastTransitionTime: at(-2) })), [], 'of before the deploy')
+})
+
+test("a condition is a verdict only when it came with the deploy's change of its object", () => {
+  const rows = [
+    ['Widget', group, 'Stalled', 'True', 3],
+    ['CustomResourceDefinition', 'v1', 'NamesAccepted', 'False', 3],
+    ['HTTPRoute', 'v1', 'Accepted', 'False', 30],
+  ] as const
+  for (const [kind, apiVersion, type, status, grace] of rows) {
+    const dues = (since: number, changedAt: number | null, more: Partial<Condition> = {}) =>
+      told(
+        kind,
+        because(type, status, { lastTransitionTime: at(since), ...more }),
+        apiVersion,
+        {},
+        {
+          changedAt: changedAt === null ? null : start + changedAt * 1000,
+        },
+      ).map((text) => Number(text.split(' ').at(-1)))
+    assert.deepEqual(dues(70, 60), [70 + grace])
+    assert.deepEqual(dues(59, 60), [60 + grace], 'whole seconds')
+    assert.deepEqual(dues(58, 60), [NaN], 'in the deploy, but before its change: a hook worked')
+    assert.deepEqual(dues(70, null), [NaN], 'the deploy did not change it')
+    assert.deepEqual(dues(-500, 60), [], 'of before, and nobody says that it is about the change')
+    assert.deepEqual(dues(-500, 60, { observedGeneration: 2 }), [NaN], 'of before, and still so')
+    assert.deepEqual([...dues(-500, 60, { observedGeneration: 1 }), ...dues(-500, null, { observedGeneration: 2 })], [])
+  }
+})
+
+test('a gateway that never took a route does not hide another one that takes it no more', () => {
+  const of = (second: number, message: string) =>
+    because('Accepted', 'False', { lastTransitionTime: at(second), observedGeneration: 2, message })
+  const status = { parents: [of(-500, 'old'), of(2, 'new')] }
+  assert.deepEqual(told('HTTPRoute', status), ['I04 Accepted is False: new 32'])
 })
 
 test('only objects of a group that is not of Kubernetes are custom', () => {

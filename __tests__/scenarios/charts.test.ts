@@ -1,0 +1,4 @@
+import { charts } from './charts.ts'
+import { tellScenarios } from './scenario.ts'
+
+tellScenarios('chart', charts)
