@@ -2,6 +2,7 @@ import { ApiError } from '../cluster/client.ts'
 import { systemSteadyClock } from '../platform/clock.ts'
 import type { Problem } from '../platform/errors.ts'
 import { acquireLock, type LockResult } from '../release/acquire-lock.ts'
+import { outageMs } from '../release/lease-write.ts'
 import type { LeaseFacts } from '../release/lease.ts'
 import { disabledLock, LockLost, type Lock, type LockPorts } from '../release/lock.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
@@ -30,6 +31,7 @@ export async function withRelease(
     const taken = await takeInHand(session, onPhase)
     if ('problem' in taken) return await closeRelease(session, rejectedWith(taken))
     const { lock } = taken
+    session.client.persist(session.clock.now() + outageMs)
     session.journal.note({ stage: 'open', lockIdentity: lock.identity })
     locked = { ...session, lock, stop: AbortSignal.any([session.stop, fenced(lock)]) }
     const noting: OnPhase = (name) => {

@@ -61,6 +61,8 @@ async function deploy(
   onPhase('deploy')
   session.journal.noteBefore(toJournal(before))
   session.journal.note({ stage: 'changing', changingSince: session.client.now() })
+  // From here on the deploy's own deadline counts, which a single read must not sit out.
+  session.client.persist(0)
   const attempt = await attemptDeploy(session, request, {
     last: before.lastRevision,
     version: recovered.standing.version,
