@@ -116,6 +116,10 @@ function fill(directory: string): void {
 }
 const disks = new WeakMap<Scene, string>()
 const onDisk = (scene: Scene): { env: Record<string, string> } => ({ env: { RUNNER_TEMP: disks.get(scene) ?? '' } })
+const tellsDisk = ({ runs: [run] }: Scene): string[] => [
+  ...(run?.conclusion === 'failure' ? [] : ['a run without a disk is green']),
+  ...(/disk is full.*RUNNER_TEMP/.test(run?.errors.join() ?? '') ? [] : [`the error is: ${run?.errors.join()}`]),
+]
 const disk: Cell[] = [
   {
     row: 12,
@@ -127,7 +131,21 @@ const disk: Cell[] = [
     },
     deploy: fine,
     disturb: onDisk,
-    expect: { ends: ['before', 'new'], noReport: true },
+    expect: { ends: ['before'], status: ['rejected'], noReport: true },
+    check: tellsDisk,
+  },
+  {
+    row: 12,
+    fault: 'disk full',
+    phase: 'from the start, and the outputs are on it',
+    prepare: async (scene) => {
+      disks.set(scene, smallDisk(scene))
+      fill(disks.get(scene) ?? '')
+    },
+    deploy: fine,
+    disturb: (scene) => ({ ...onDisk(scene), filesIn: disks.get(scene) ?? '' }),
+    expect: { ends: ['before'], noReport: true },
+    check: tellsDisk,
   },
   {
     row: 12,
