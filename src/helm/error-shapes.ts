@@ -120,7 +120,8 @@ export const errorShapes: readonly ErrorShape[] = [
     class: 'conflict',
     pattern: /Apply failed with \d+ conflicts?: ([\s\S]+)/,
     cause: (match) => `another manager owns fields of it: ${firstLine(match[1])}`,
-    advice: 'Leave the field out of the chart (often `replicas` beside an autoscaler), or let its manager give it up',
+    advice:
+      'Leave the field out of the chart (often `replicas` beside an autoscaler), or take it with `--force-conflicts` in `helm-args`',
   },
   {
     id: 'A12',
