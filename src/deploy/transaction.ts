@@ -143,7 +143,9 @@ async function tested(session: Session, { end, deadline }: Attempt, onPhase: OnP
   const { error } = await runHelm(session, 'test', testArguments(session.target, timeoutMs), {
     limitMs: timeoutMs + 5000,
   })
-  return error ? { kind: 'test-failed', error } : end
+  if (error) return { kind: 'test-failed', error }
+  session.log.line('the tests of the chart have passed')
+  return end
 }
 
 /** Somebody deployed after us, without the lock or having taken it over: what runs now is theirs. */
