@@ -93,9 +93,9 @@ const needsSecret = (container: Record<string, unknown> = {}): Parts => ({
   spec: recreate,
 })
 
-/** Three replicas by hand, where the chart says two, and the next revision four. */
-async function scaleByHand({ cluster, namespace }: Scene): Promise<void> {
-  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/web`
+/** Three replicas by hand, where the chart says two, and the next revision four; `/scale` is what `kubectl scale` uses. */
+async function scaleByHand({ cluster, namespace }: Scene, place: '' | '/scale' = ''): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/web${place}`
   await cluster.patch(`${path}?fieldManager=ops`, { spec: { replicas: 3 } })
 }
 async function scaledBefore(scene: Scene): Promise<void> {
@@ -132,7 +132,7 @@ const scaledByHand: Cell[] = [
     deploy: ({ testbed }) => changed({ ...four, container: { image: testbed.images.missing } }),
     beside: async (scene) => {
       await comes(scene, 'the new revision', shows.waiting(scene))
-      await scaleByHand(scene)
+      await scaleByHand(scene, '/scale')
     },
     expect: rescaled,
   },
