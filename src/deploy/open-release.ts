@@ -32,8 +32,8 @@ export async function withRelease(
     if ('problem' in taken) return await closeRelease(session, rejectedWith(taken))
     const { lock } = taken
     session.client.persist(session.clock.now() + outageMs)
-    session.journal.note({ stage: 'open', lockIdentity: lock.identity })
     locked = { ...session, lock, stop: AbortSignal.any([session.stop, fenced(lock)]) }
+    session.journal.note({ stage: 'open', lockIdentity: lock.identity })
     const noting: OnPhase = (name) => {
       onPhase(name)
       lock.note(name)
