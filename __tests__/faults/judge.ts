@@ -100,7 +100,7 @@ function isDeployed(records: readonly ReleaseRecord[]): string[] {
   return last.status === 'deployed' ? [] : [`the last revision, ${last.revision}, is ${last.status}`]
 }
 
-function pictureProblems(now: Picture, before: Picture, { drifts = [], isRescaled = false }: Expected): string[] {
+function pictureProblems(now: Picture, before: Picture, { drifts = [], isRescaled }: Expected): string[] {
   const names = new Set([...Object.keys(now.objects), ...Object.keys(before.objects)])
   const objects = [...names]
     .filter((name) => !drifts.includes(name))
@@ -108,7 +108,7 @@ function pictureProblems(now: Picture, before: Picture, { drifts = [], isRescale
       if (before.objects[name] === undefined) return [`${name} is left over`]
       if (now.objects[name] === undefined) return [`${name} is missing`]
       return differences(now.objects[name], before.objects[name])
-        .filter((difference) => !isRescaled || !difference.startsWith('spec.replicas:'))
+        .filter((difference) => isRescaled !== true || !difference.startsWith('spec.replicas:'))
         .slice(0, 3)
         .map((difference) => `${name} differs: ${difference}`)
     })
