@@ -4,7 +4,7 @@ import { hasLogin, logOut } from './chart/logins.ts'
 import { emptyEntries, isSettled, openJournal, readJournal, type Journal } from './deploy/journal.ts'
 import { finish } from './finish.ts'
 import { systemClock } from './platform/clock.ts'
-import { describeError } from './platform/errors.ts'
+import { describeError, diskProblem } from './platform/errors.ts'
 import { createLog } from './platform/log.ts'
 import { createPrivateFiles, filesIn, leftFolders, removeFolder, type PrivateFiles } from './platform/private-files.ts'
 import { createSecretKeeper } from './platform/secret-keeper.ts'
@@ -41,10 +41,9 @@ async function main(taken: ReadonlyMap<string, string>): Promise<void> {
     journal.note({ cancelledAtMs: Date.now() })
     world.log.line('the job was cancelled: the post step takes back what was begun', 'caution')
     setTimeout(() => process.exit(1), cancelledLimitMs).unref()
-    // Whatever holds this process up, the workflow is told.
-    core.setOutput('status', 'cancelled')
-    core.setOutput('rollback', 'none')
     process.exitCode = 1
+    // Whatever holds this process up, the workflow is told.
+    setOutputs({ status: 'cancelled', rollback: 'none' })
   })
   const world = openWorld(files, journal, taken, cancel)
   const result = await run(world)
@@ -83,7 +82,7 @@ function openWorld(
 
 /** Outputs are for the workflow's own steps and whole; summary and annotation show what the evidence policy allows. */
 async function tellRunner({ report, published }: RunResult, shown: Report): Promise<void> {
-  for (const [name, value] of Object.entries(outputs(report, published))) core.setOutput(name, value)
+  setOutputs(outputs(report, published))
   // The summary of what was cut off is written by the post step.
   if (report.status !== 'cancelled') await writeSummary({ report, published })
   const annotation = errorAnnotation(shown)
@@ -96,7 +95,30 @@ async function tellRunner({ report, published }: RunResult, shown: Report): Prom
 async function writeSummary({ report, published }: RunResult): Promise<void> {
   // That Helm is installed is no news for a run's page.
   if (!process.env['GITHUB_STEP_SUMMARY'] || report.status === 'installed') return
-  await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
+  await core.summary
+    .addRaw(renderSummary(report, { evidence: published.evidence }))
+    .write()
+    .catch((error: unknown) => core.warning(`the job summary cannot be written: ${forLog(describeError(error))}`))
+}
+
+/** What cannot be written changes no verdict: the log has it. */
+function setOutputs(values: Readonly<Record<string, string>>): void {
+  try {
+    for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
+  } catch (error) {
+    core.warning(`the outputs cannot be written: ${forLog(describeError(error))}`)
+  }
+}
+
+/** Something that nobody has turned into a result; before a deploy it is mostly the runner's disk. */
+function tellFailure(error: unknown): void {
+  process.exitCode = 1
+  const problem = diskProblem(error)
+  const text = problem
+    ? `${problem.problem}. ${problem.remedy}`
+    : `atomic-helm-action failed unexpectedly: ${describeError(error)}`
+  core.error(forLog(text))
+  if (error instanceof Error && error.stack) core.debug(error.stack)
 }
 
 /** Reads the inputs, and takes them out of the environment: neither Helm nor a credential plugin of a kubeconfig has any business with them. */
@@ -162,14 +184,9 @@ try {
   if (globalThis.atomicHelmEntry === 'post') await post()
   else await main(inputs)
 } catch (error) {
-  if (globalThis.atomicHelmEntry !== 'post') {
-    // What is thrown up to here came before the deploy, such as a disk that is full.
-    core.setOutput('status', 'rejected')
-    core.setOutput('rollback', 'none')
-  }
-  core.error(`atomic-helm-action failed unexpectedly: ${forLog(describeError(error))}`)
-  if (error instanceof Error && error.stack) core.debug(error.stack)
-  process.exitCode = 1
+  tellFailure(error)
+  // What is thrown up to here came before the deploy.
+  if (globalThis.atomicHelmEntry !== 'post') setOutputs({ status: 'rejected', rollback: 'none' })
 }
 // Everything is told. Whatever still holds the process (a connection that somebody forgot) gets a second.
 setTimeout(() => process.exit(), 1000).unref()

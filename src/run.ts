@@ -9,7 +9,7 @@ import { runTransaction } from './deploy/transaction.ts'
 import { formatDuration } from './inputs/duration.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs } from './inputs/parse.ts'
-import { describeError } from './platform/errors.ts'
+import { describeError, diskProblem } from './platform/errors.ts'
 import { phaseKeeper } from './phases.ts'
 import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
@@ -71,10 +71,11 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
   } catch (error) {
     if (session.stop.aborted) return stopped(session, null)
     // The transaction turns every failure after Helm's start into a result; what is thrown came before, so nothing was touched.
-    return rejectedWith({
+    const unseen = {
       problem: `The release cannot be looked at: ${describeError(error)}`,
       remedy: 'Check the cluster, and the permissions of the credentials',
-    })
+    }
+    return rejectedWith(diskProblem(error) ?? unseen)
   } finally {
     session.observer.stop()
     session.client.close()

@@ -20,6 +20,8 @@ export type Expected = {
   recreated?: readonly string[]
   /** Objects that nobody can put back, which the report must name. */
   drifts?: readonly string[]
+  /** Somebody had scaled it by hand: the number of replicas is that of before, or the manifest's. */
+  isRescaled?: true
   /** Somewhere in the log, the report or the comment. */
   says?: RegExp
   /** How long the cluster itself may take to come to rest; 8 s when left out. */

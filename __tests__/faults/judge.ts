@@ -100,7 +100,7 @@ function isDeployed(records: readonly ReleaseRecord[]): string[] {
   return last.status === 'deployed' ? [] : [`the last revision, ${last.revision}, is ${last.status}`]
 }
 
-function pictureProblems(now: Picture, before: Picture, { drifts = [] }: Expected): string[] {
+function pictureProblems(now: Picture, before: Picture, { drifts = [], isRescaled }: Expected): string[] {
   const names = new Set([...Object.keys(now.objects), ...Object.keys(before.objects)])
   const objects = [...names]
     .filter((name) => !drifts.includes(name))
@@ -108,14 +108,14 @@ function pictureProblems(now: Picture, before: Picture, { drifts = [] }: Expecte
       if (before.objects[name] === undefined) return [`${name} is left over`]
       if (now.objects[name] === undefined) return [`${name} is missing`]
       return differences(now.objects[name], before.objects[name])
+        .filter((difference) => isRescaled !== true || !difference.startsWith('spec.replicas:'))
         .slice(0, 3)
         .map((difference) => `${name} differs: ${difference}`)
     })
-  const serving = ({ pods }: Picture): string =>
-    pods
-      .map(({ owner, hash, images, ready }) => `${owner} ${hash} ${images.join()} ready=${ready}`)
-      .sort()
-      .join('\n')
+  const serving = ({ pods }: Picture): string => {
+    const lines = pods.map(({ owner, hash, images, ready }) => `${owner} ${hash} ${images.join()} ready=${ready}`)
+    return [...(isRescaled ? new Set(lines) : lines)].sort().join('\n')
+  }
   const pods =
     serving(now) === serving(before) ? [] : [`pods: ${serving(now) || 'none'}\n  were: ${serving(before) || 'none'}`]
   return [...objects, ...(drifts.length > 0 ? [] : pods)]

@@ -35,6 +35,8 @@ export type RunOptions = Partial<Step> & {
   postKillAfterMs?: number
   /** So long after a cancel the job is over, whatever runs; the 5 minutes of GitHub when left out. */
   cancelLimitMs?: number
+  /** Where the runner's files for outputs and the like are; each phase has a folder of its own when left out. */
+  filesIn?: string
   timeoutMs?: number
 }
 export type Annotation = { level: 'error' | 'warning' | 'notice'; title: string; message: string }
@@ -78,7 +80,17 @@ const githubLimitMs = 5 * 60_000
 /** Runs the action once. */
 export async function runAction(options: RunOptions = {}): Promise<ActionRun> {
   const { action: directory = repository, post: withPost = true, timeoutMs = 180_000, ...rest } = options
-  const { cancelWhen, cancelTwiceWhen, killWhen, childrenDie, noPost, postKillAfterMs, cancelLimitMs, ...given } = rest
+  const {
+    cancelWhen,
+    cancelTwiceWhen,
+    killWhen,
+    childrenDie,
+    noPost,
+    postKillAfterMs,
+    cancelLimitMs,
+    filesIn,
+    ...given
+  } = rest
   const action = readAction(directory)
   const home = temporaryDirectory('runner')
   const workspace = given.workspace ?? join(home, 'work')
@@ -95,7 +107,7 @@ export async function runAction(options: RunOptions = {}): Promise<ActionRun> {
   ): Promise<Phase> => {
     const scratch = join(home, name)
     mkdirSync(scratch)
-    const files = createFiles(scratch, name)
+    const files = createFiles(filesIn ?? scratch, name)
     const ended = await runProcess({
       script,
       cwd: workspace,

@@ -188,20 +188,22 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
   async function repeatedly(method: string, path: string, options: RequestOptions = {}): Promise<string> {
     let brokenSince: number | null = null
     for (let attempt = 0; ; attempt++) {
-      const isPersistent = Date.now() < persistUntil
-      const delay = retryDelaysMs[attempt] ?? (isPersistent ? persistDelayMs : undefined)
+      // Asked when it has failed: persistence may begin while an answer is waited for.
+      const isPersistent = (): boolean => Date.now() < persistUntil
+      const delay = (): number | undefined => retryDelaysMs[attempt] ?? (isPersistent() ? persistDelayMs : undefined)
       try {
         const { text, error, retryAfterMs } = await once(method, path, options)
         if (!error) return text
         const transient = error.status === 429 || error.status >= 500
-        if (!transient || delay === undefined) throw error
-        await systemClock.sleep(Math.min(retryAfterMs ?? delay * (0.5 + Math.random()), 5000), options.signal)
+        const ms = delay()
+        if (!transient || ms === undefined) throw error
+        await systemClock.sleep(Math.min(retryAfterMs ?? ms * (0.5 + Math.random()), 5000), options.signal)
       } catch (error) {
         if (error instanceof ApiError || options.signal?.aborted) throw error
-        if (!isPersistent && !isBroken(error, options)) throw error
+        if (!isPersistent() && !isBroken(error, options)) throw error
         brokenSince ??= Date.now()
-        if (!isPersistent && Date.now() - brokenSince >= brokenForMs) throw error
-        await systemClock.sleep((delay ?? persistDelayMs) * (0.5 + Math.random()), options.signal)
+        if (!isPersistent() && Date.now() - brokenSince >= brokenForMs) throw error
+        await systemClock.sleep((delay() ?? persistDelayMs) * (0.5 + Math.random()), options.signal)
       }
     }
   }

@@ -4,6 +4,8 @@ import type { Pod } from './types.ts'
 
 const keptLines = 60
 const maxBytes = 256 * 1024
+/** Twice in the time that evidence may take: an answer that never comes may come when it is asked for anew. */
+const logTimeoutMs = 8000
 /** A chatty process writes thousands of lines a second; telling each would cost more than it tells. */
 const tellEveryMs = 1000
 
@@ -13,7 +15,7 @@ export async function readLog(
   pod: Pod,
   container: string,
   previous: boolean,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<string[]> {
   const query = {
     container,
@@ -22,9 +24,9 @@ export async function readLog(
     ...(previous ? { previous: 'true' } : {}),
   }
   const text = await client.text(withQuery(logPath(pod), query), {
-    timeoutMs: 5000,
+    timeoutMs: logTimeoutMs,
     accept: '*/*',
-    ...(signal ? { signal } : {}),
+    signal,
   })
   return toLines(text)
 }

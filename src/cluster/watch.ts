@@ -10,6 +10,8 @@ export interface WatchHandler<T extends KubeObject> {
   deleted(item: T): void
   /** The API server refuses; the watch has ended for good (403, 404). */
   refused(error: ApiError): void
+  /** What was asked for could not be had this time; it is asked for again. */
+  failed?(error: unknown): void
 }
 
 interface WatchEvent<T> {
@@ -62,6 +64,7 @@ export async function watchCollection<T extends KubeObject>(
       if (signal.aborted) return
       if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return handler.refused(error)
       if (error instanceof ApiError && error.status === 410) version = undefined
+      handler.failed?.(error)
       failures++
       await clock.sleep(Math.min(5000, 100 * 2 ** failures), signal)
     }

@@ -68,9 +68,9 @@ export async function attemptDeploy(
       seenRecord = true
       learnSecrets(session, record)
       log.line(`Helm began revision ${record.revision} (chart ${record.chart.name} ${record.chart.version})`)
-      // A watch that cannot start shows itself in `refusals`, and the deploy goes on without it.
+      // A watch that is refused shows itself in `refusals`, and the deploy goes on without it; any other goes on trying.
       void observeRecord(session, record).catch((error: unknown) =>
-        log.warning(`the release's objects cannot be watched: ${String(error)}`),
+        log.line(`the release's objects cannot be seen yet: ${String(error)}`, 'caution'),
       )
     },
     stop.signal,

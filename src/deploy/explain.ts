@@ -17,10 +17,16 @@ export interface Explanation {
   readonly recording: Recording
 }
 
+/**
+ * All evidence together may take so long, whatever the cluster does: what is broken stays so until it is undone. Objects and events are
+ * there already, for they were watched; logs are all that is still waited for.
+ */
+const evidenceMs = 20_000
+
 /** Says why an attempt failed, with evidence taken while the failing pods still exist. */
 export async function explainFailure(session: Session, end: AttemptEnd, chart: ChartSource): Promise<Explanation> {
   const { observer, inputs, workspace } = session
-  await observer.readRunningLogs(silentContainers(observer.observed()))
+  await observer.readRunningLogs(silentContainers(observer.observed()), AbortSignal.timeout(evidenceMs))
   const recording = record(session, end)
   const findings = judge(observer.observed(), end, diagnosisOptions(inputs), recording)
   return { findings: await Promise.all(findings.map((one) => withWorkspaceFile(one, chart, workspace))), recording }

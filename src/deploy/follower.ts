@@ -18,7 +18,7 @@ export interface Refusals {
 
 /** Follows collections of the API, each once, however often it is asked to. */
 export interface Follower {
-  /** Resolves when the first list is in, or is refused. */
+  /** Resolves when the first list is in, or is refused; rejects when it cannot be had now, but then goes on to ask for it. */
   follow(
     path: string,
     handler: CollectionHandler,
@@ -35,7 +35,8 @@ export function createFollower(
   onRefused: () => void,
 ): Follower {
   const refused = new Map<string, { readonly text: string; readonly isNeeded: boolean }>()
-  const started = new Map<string, Promise<void>>()
+  /** The next answer to the first list of each collection. */
+  const first = new Map<string, PromiseWithResolvers<void>>()
 
   function begin(
     key: string,
@@ -43,31 +44,37 @@ export function createFollower(
     query: Readonly<Record<string, string>>,
     handler: CollectionHandler,
     isNeeded: boolean,
-  ): Promise<void> {
-    return new Promise((resolve) => {
-      const refuse = (why: string): void => {
-        refused.set(key, { text: `cannot watch ${path.replace(/^\/apis?\//, '')}: ${why}`, isNeeded })
-        resolve()
-        onRefused()
-      }
-      const all = {
-        ...handler,
-        replace: (items: readonly KubeObject[]) => {
-          handler.replace(items)
-          resolve()
-        },
-        refused: (error: ApiError) => refuse(error.message),
-      }
-      void watchCollection(client, clock, path, query, all, signal).catch((error: unknown) => refuse(String(error)))
-    })
+  ): void {
+    first.set(key, awaited())
+    const refuse = (why: string): void => {
+      refused.set(key, { text: `cannot watch ${path.replace(/^\/apis?\//, '')}: ${why}`, isNeeded })
+      first.get(key)?.resolve()
+      onRefused()
+    }
+    let isIn = false
+    const all = {
+      ...handler,
+      replace: (items: readonly KubeObject[]) => {
+        handler.replace(items)
+        isIn = true
+        first.get(key)?.resolve()
+      },
+      refused: (error: ApiError) => refuse(error.message),
+      // Whoever waits has a deadline of his own, and must not wait for a server that does not come back.
+      failed: (error: unknown) => {
+        if (isIn) return
+        first.get(key)?.reject(error)
+        first.set(key, awaited())
+      },
+    }
+    void watchCollection(client, clock, path, query, all, signal).catch((error: unknown) => refuse(String(error)))
   }
 
   return {
     follow: (path, handler, { isNeeded = false, fieldSelector } = {}) => {
       const key = `${path} ${fieldSelector ?? ''}`
-      const synced = started.get(key) ?? begin(key, path, fieldSelector ? { fieldSelector } : {}, handler, isNeeded)
-      started.set(key, synced)
-      return synced
+      if (!first.has(key)) begin(key, path, fieldSelector ? { fieldSelector } : {}, handler, isNeeded)
+      return first.get(key)?.promise ?? Promise.resolve()
     },
     refusals: () => {
       const all = [...refused.values()]
@@ -76,4 +83,11 @@ export function createFollower(
       return { needed: texts(true), helpful: texts(false) }
     },
   }
+}
+
+/** A promise that may be rejected without anybody who waits for it. */
+function awaited(): PromiseWithResolvers<void> {
+  const waiting = Promise.withResolvers<void>()
+  waiting.promise.catch(() => undefined)
+  return waiting
 }

@@ -27,8 +27,11 @@ export interface Observer {
   observed(): Observed
   /** Resolves at the next change, after `ms`, or when the signal aborts. */
   nextChange(ms: number, signal?: AbortSignal): Promise<void>
-  /** Reads the logs of containers that still run and are not ready. */
-  readRunningLogs(pods: readonly { readonly pod: Pod; readonly container: string }[]): Promise<void>
+  /** Reads the logs of containers that still run and are not ready, and waits for all that were asked for, until the signal aborts. */
+  readRunningLogs(
+    pods: readonly { readonly pod: Pod; readonly container: string }[],
+    signal: AbortSignal,
+  ): Promise<void>
   refusals(): Refusals
   /** Everything that was seen so far. */
   recorded(): Pick<Recorder, 'changes' | 'dropped'>
@@ -175,7 +178,7 @@ export function createObserver(client: ClusterClient, clock: Clock, options: Dia
       await clock.sleep(ms, stop)
       waiters.delete(wake)
     },
-    readRunningLogs: (pods) => logs.readNow(pods),
+    readRunningLogs: (pods, signal) => logs.readNow(pods, signal),
     refusals: () => {
       const { needed, helpful } = follower.refusals()
       return { needed, helpful: [...helpful, ...logs.refusals()] }

@@ -2,7 +2,8 @@ import { ApiError } from '../cluster/client.ts'
 import { systemSteadyClock } from '../platform/clock.ts'
 import type { Problem } from '../platform/errors.ts'
 import { acquireLock, type LockResult } from '../release/acquire-lock.ts'
-import type { LeaseFacts } from '../release/lease.ts'
+import { outageMs } from '../release/lease-write.ts'
+import { leaseName, type LeaseFacts } from '../release/lease.ts'
 import { disabledLock, LockLost, type Lock, type LockPorts } from '../release/lock.ts'
 import { removeCreatedNamespace } from './created-namespace.ts'
 import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
@@ -30,8 +31,9 @@ export async function withRelease(
     const taken = await takeInHand(session, onPhase)
     if ('problem' in taken) return await closeRelease(session, rejectedWith(taken))
     const { lock } = taken
-    session.journal.note({ stage: 'open', lockIdentity: lock.identity })
+    session.client.persist(session.clock.now() + outageMs)
     locked = { ...session, lock, stop: AbortSignal.any([session.stop, fenced(lock)]) }
+    session.journal.note({ stage: 'open', lockIdentity: lock.identity })
     const noting: OnPhase = (name) => {
       onPhase(name)
       lock.note(name)
@@ -94,6 +96,7 @@ async function takeInHand(session: Session, onPhase: OnPhase): Promise<Taken | P
   const acquired = first.kind === 'no-namespace' ? await acquire() : first
   switch (acquired.kind) {
     case 'held':
+      log.line(`locked for this run by Lease ${leaseName(target.release)}`)
       return acquired
     case 'forbidden':
       log.warning(`no lock: ${acquired.why}; other runs are told apart by Helm's own records only`)

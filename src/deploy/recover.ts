@@ -143,7 +143,7 @@ async function carryOut(session: Session, plan: Doable, facts: RecoveryFacts): P
   log.line(`recovering: ${plan.reason}`)
   if (plan.kind === 'forward') {
     await confirmLock(session)
-    await storage.markFailed(plan.entry, 'Marked as failed by atomic-helm-action: its run died')
+    await storage.mark(plan.entry, 'failed', 'Marked as failed by atomic-helm-action: its run died')
     log.warning(
       `revision ${plan.entry.revision} is marked as failed; what it had added and the next one does not have stays`,
     )

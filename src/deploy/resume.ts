@@ -96,7 +96,7 @@ export function resumeBroke(session: Session, error: unknown): TransactionResult
 
 /** An upgrade is told to end, and marks its revision failed; a rollback or an uninstall is waited for (design decision 5). */
 async function settleProcess({ log, clock, inputs }: Session, { pid, startTicks, verb }: HelmProcess): Promise<void> {
-  if (!isAlive(pid, startTicks)) return
+  if (!isAlive(pid, startTicks)) return log.line(`helm ${verb} has ended`)
   const mayInterrupt = verb === 'upgrade'
   log.line(`helm ${verb} (process ${pid}) still runs: ${mayInterrupt ? 'interrupted' : 'waited for'}`)
   if (mayInterrupt) signal(pid, 'SIGINT')

@@ -49,7 +49,7 @@ export async function rollBack(session: Session, request: RollbackRequest): Prom
     if (known?.class === 'conflict' && !flags.force) {
       // Helm 4 refuses to go back where a field has another manager by now (an autoscaler, kubectl). Often the upgrade was refused
       // for the same reason, and nothing has changed: the state decides. Else the revision's fields are taken back.
-      if ((await request.check(clock.now())).drifts.length === 0) {
+      if ((await request.check(clock.now())).drifts.length === 0 && (await recordAsBack(session, request))) {
         log.line('Helm refuses the rollback because of a field conflict, but everything is as before already')
         return { error: '', remarks, repaired }
       }
@@ -122,4 +122,20 @@ async function isBack(
   const last = entries.at(-1)
   if (last?.status !== 'deployed' || last.revision <= from) return false
   return (await storage.read(last)).manifest === to.manifest
+}
+
+/**
+ * Everything is back without Helm, whose record of the refused rollback says `failed`, and of the revision before that it is deployed
+ * still: writes down what Helm would have. False when there is no such record.
+ */
+async function recordAsBack(session: Session, { to, from }: RollbackRequest): Promise<boolean> {
+  const { storage } = session
+  const { entries } = await storage.list()
+  const last = entries.at(-1)
+  if (!last || last.revision <= from || (await storage.read(last)).manifest !== to.manifest) return false
+  if (await confirmLock(session)) return false
+  await storage.mark(last, 'deployed', `Rollback to ${to.revision}`)
+  const replaced = entries.filter(({ revision, status }) => revision < last.revision && status === 'deployed')
+  for (const entry of replaced) await storage.mark(entry, 'superseded')
+  return true
 }

@@ -61,6 +61,8 @@ async function deploy(
   onPhase('deploy')
   session.journal.noteBefore(toJournal(before))
   session.journal.note({ stage: 'changing', changingSince: session.client.now() })
+  // From here on the deploy's own deadline counts, which a single read must not sit out.
+  session.client.persist(0)
   const attempt = await attemptDeploy(session, request, {
     last: before.lastRevision,
     version: recovered.standing.version,
@@ -141,7 +143,9 @@ async function tested(session: Session, { end, deadline }: Attempt, onPhase: OnP
   const { error } = await runHelm(session, 'test', testArguments(session.target, timeoutMs), {
     limitMs: timeoutMs + 5000,
   })
-  return error ? { kind: 'test-failed', error } : end
+  if (error) return { kind: 'test-failed', error }
+  session.log.line('the tests of the chart have passed')
+  return end
 }
 
 /** Somebody deployed after us, without the lock or having taken it over: what runs now is theirs. */

@@ -31,15 +31,15 @@ export interface UndoResult {
  * cluster, is told in the result; throws only when the run has to stop.
  */
 export function undoDeploy(session: Session, request: UndoRequest): Promise<UndoResult> {
-  return takeBack(session, request).catch((error: unknown) => {
+  const startedAt = session.clock.now()
+  return takeBack(session, request, startedAt).catch((error: unknown) => {
     if (session.stop.aborted) throw error
-    return broken(session, request, describeError(error))
+    return broken(session, request, describeError(error), startedAt)
   })
 }
 
-async function takeBack(session: Session, request: UndoRequest): Promise<UndoResult> {
+async function takeBack(session: Session, request: UndoRequest, startedAt: number): Promise<UndoResult> {
   const { clock, inputs, log } = session
-  const startedAt = clock.now()
   const deadline = startedAt + inputs.rollbackTimeoutMs
   const { fallback, failed, before } = request
   session.client.persist(deadline)
@@ -125,9 +125,11 @@ async function earlierObjects(
 }
 
 /** The undo itself broke, as when the cluster cannot be reached any more: told with the commands that remain. */
-function broken(session: Session, { fallback }: UndoRequest, error: string): UndoResult {
+function broken(session: Session, { fallback }: UndoRequest, error: string, startedAt: number): UndoResult {
   const toRevision = fallback.kind === 'rollback' ? fallback.to.revision : null
-  const report = { ...untried(fallback), toRevision, error, commands: manualCommands(session, fallback) }
+  const durationMs = session.clock.now() - startedAt
+  session.log.line(`the undo is cut off: ${error}`, 'bad')
+  const report = { ...untried(fallback), toRevision, durationMs, error, commands: manualCommands(session, fallback) }
   return { result: 'failed', report, notUndone: [], remarks: [], noReturn: null }
 }
 

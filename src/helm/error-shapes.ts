@@ -118,9 +118,10 @@ export const errorShapes: readonly ErrorShape[] = [
     id: 'A07',
     sign: 'another manager owns fields of an object (server-side apply)',
     class: 'conflict',
-    pattern: /Apply failed with \d+ conflicts?: ([\s\S]+)/,
-    cause: (match) => `another manager owns fields of it: ${firstLine(match[1])}`,
-    advice: 'Leave the field out of the chart (often `replicas` beside an autoscaler), or let its manager give it up',
+    pattern: /Apply failed with \d+ conflicts?: ([^\n]+(?:\n(?:- |conflicts? with )[^\n]+)*)/,
+    cause: (match) => `another manager owns fields of it: ${oneLine(match[1]?.replaceAll('\n- ', ' '))}`,
+    advice:
+      'Leave the field out of the chart (often `replicas` beside an autoscaler), or take it with `--force-conflicts` in `helm-args`',
   },
   {
     id: 'A12',

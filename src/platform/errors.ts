@@ -17,3 +17,15 @@ export function describeError(error: unknown): string {
   }
   return texts.join(': ')
 }
+
+const diskCodes: Readonly<Record<string, string>> = { ENOSPC: 'is full', EDQUOT: 'is full', EROFS: 'is read-only' }
+
+/** What an error of the runner's own disk means and what to do about it; null for any other error. */
+export function diskProblem(error: unknown): Problem | null {
+  const state = diskCodes[(error as { readonly code?: string } | null)?.code ?? '']
+  if (!state) return null
+  return {
+    problem: `The runner's disk ${state}: ${describeError(error)}`,
+    remedy: 'Make room where RUNNER_TEMP is (`df -h "$RUNNER_TEMP"`), or use a runner with a larger disk',
+  }
+}

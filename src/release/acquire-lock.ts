@@ -6,6 +6,9 @@ import { createOwn, patiently, replaceOwn } from './lease-write.ts'
 import { newLease, readLease, renewedLease, type LeaseFacts, type LockedRelease, type LockOwner } from './lease.ts'
 import type { Lock, LockPorts } from './lock.ts'
 
+/** A cancelled step has seven seconds for everything. */
+const forgetMs = 2000
+
 export type LockResult =
   /** `stale`: the dead or fenced owner that we replaced; null when nobody had the lock. */
   | { readonly kind: 'held'; readonly lock: Lock; readonly stale: LeaseFacts | null }
@@ -30,6 +33,7 @@ export async function acquireLock(ports: LockPorts, owner: LockOwner, options: A
     signal.throwIfAborted()
     return { kind: 'held', lock, stale: contest.stale }
   } catch (error) {
+    if (!isRefusal(error)) await forget(ports, owner, options)
     if (signal.aborted) throw signal.reason
     if (error instanceof ApiError && error.status === 404 && error.message.startsWith('namespaces "'))
       return { kind: 'no-namespace' }
@@ -49,6 +53,16 @@ async function compete(ports: LockPorts, owner: LockOwner, options: AcquireOptio
   } finally {
     done.abort()
   }
+}
+
+/** Removes the Lease that an earlier try has made and whose answer was lost: nobody else knows that it is nobody's. Never rejects. */
+async function forget({ client, steady }: LockPorts, { identity }: LockOwner, options: AcquireOptions): Promise<void> {
+  const api = openLease(client, options)
+  const late = new AbortController()
+  const stop = steady.alarm(forgetMs, () => late.abort())
+  const found = await api.read(late.signal).catch(() => null)
+  stop()
+  if (found && readLease(found).holder === identity) await api.remove(found).catch(() => undefined)
 }
 
 /** Takes up the lock that another process of this run has suspended. Throws LockLost when it is not ours any more. */

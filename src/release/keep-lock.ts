@@ -2,7 +2,7 @@ import { watchCollection } from '../cluster/watch.ts'
 import { describeError } from '../platform/errors.ts'
 import { isRefusal, type LeaseApi } from './lease-api.ts'
 import { describeHolder, durationSeconds, readLease, renewedLease, type Lease, type LeaseNotes } from './lease.ts'
-import type { OwnLease } from './lease-write.ts'
+import { patiently, type OwnLease } from './lease-write.ts'
 import { LockLost, type Lock, type LockPorts } from './lock.ts'
 
 const durationMs = durationSeconds * 1000
@@ -168,7 +168,9 @@ export function keepLock({ client, clock, steady, log }: LockPorts, api: LeaseAp
       stop()
       const failed = (error: unknown): void =>
         log.warning(`the lock stays until it expires in ${durationSeconds} s: ${describeError(error)}`)
-      await inTurn(remove).catch(failed)
+      // One that has expired keeps nobody waiting.
+      const longestMs = lost.signal.aborted ? 0 : durationMs
+      await inTurn(() => patiently({ clock, steady }, undefined, remove, longestMs)).catch(failed)
     },
     suspend: stop,
   }

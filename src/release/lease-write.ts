@@ -15,15 +15,16 @@ interface Times {
   readonly steady: SteadyClock
 }
 
-/** How long the API server may be away before we stop asking it for the lock: longer than it takes to start anew. */
-const outageMs = 60_000
+/** How long the API server may be away before we stop asking it, while nothing is changed yet: longer than it takes to start anew. */
+export const outageMs = 60_000
 const pauseMs = 1000
 
-/** Does it again while the API server is away, for at most a minute. Throws the signal's reason when it aborts. */
+/** Does it again while the API server is away, for at most a minute or so long. Throws the signal's reason when it aborts. */
 export async function patiently<T>(
   { clock, steady }: Times,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
+  longestMs = outageMs,
 ): Promise<T> {
   const start = steady.now()
   for (;;) {
@@ -33,7 +34,7 @@ export async function patiently<T>(
     } catch (error) {
       signal?.throwIfAborted()
       const isAway = !(error instanceof ApiError) || error.status === 429 || error.status >= 500
-      if (!isAway || steady.now() - start >= outageMs) throw error
+      if (!isAway || steady.now() - start >= longestMs) throw error
       await clock.sleep(pauseMs, signal)
     }
   }

@@ -101,15 +101,15 @@ function unpack(object: StorageObject, driver: 'secret' | 'configmap', maxBytes:
   }
 }
 
-/** The storage object with another status and description, in its content and in its label, as Helm itself would write it. */
+/** The storage object with another status, and another description if there is one, in its content and in its label, as Helm itself would write it. */
 export function withStatus(
   object: StorageObject,
   driver: 'secret' | 'configmap',
   status: HelmStatus,
-  description: string,
+  description?: string,
 ): StorageObject {
   const raw = unpack(object, driver, maxReleaseBytes)
-  const json = JSON.stringify({ ...raw, info: { ...raw.info, status, description } })
+  const json = JSON.stringify({ ...raw, info: { ...raw.info, status, ...(description && { description }) } })
   const packed = gzipSync(json).toString('base64')
   const release = driver === 'secret' ? Buffer.from(packed).toString('base64') : packed
   const metadata = { ...object.metadata, labels: { ...object.metadata.labels, status } }

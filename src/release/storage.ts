@@ -7,6 +7,7 @@ import {
   decodeRecord,
   toEntry,
   withStatus,
+  type HelmStatus,
   type ReleaseRecord,
   type RevisionEntry,
   type StorageObject,
@@ -18,8 +19,8 @@ export interface ReleaseStorage {
   /** All revisions, oldest first, and the version of the list for a watch. */
   list(): Promise<{ readonly entries: readonly RevisionEntry[]; readonly version: string }>
   read(entry: RevisionEntry): Promise<ReleaseRecord>
-  /** Marks a revision as failed, with this description; throws ApiError when somebody else has written it meanwhile. */
-  markFailed(entry: RevisionEntry, description: string): Promise<void>
+  /** Gives a revision another status, and this description if there is one; throws ApiError when somebody has written it meanwhile. */
+  mark(entry: RevisionEntry, status: HelmStatus, description?: string): Promise<void>
   /** Takes a revision out of the history, if it still is as it was when it was read; throws ApiError when somebody has written it. */
   remove(entry: RevisionEntry): Promise<void>
   /** Tells every record that is written after `version`, until the signal aborts. */
@@ -51,9 +52,9 @@ export function openStorage(
   const pathOf = (entry: RevisionEntry): string => `${path}/${encodeURIComponent(entry.name)}`
   return {
     driver,
-    markFailed: async (entry, description) => {
+    mark: async (entry, status, description) => {
       const object = await client.get<StorageObject>(pathOf(entry))
-      const body = withStatus(object, driver, 'failed', description)
+      const body = withStatus(object, driver, status, description)
       await client.send('PUT', pathOf(entry), { body })
     },
     remove: async (entry) => {

@@ -25,6 +25,7 @@ sideBySide('helm test', () => {
   staged('passes, and is left out unless it is asked for', {}, async ({ deploy }) => {
     const passing = await deploy({ chart: chart(['exit', '0'], 'one'), test: 'true' })
     assert.equal(passing.status, 'deployed', passing.log)
+    assert.doesNotMatch(passing.log, /::group::.*\n::endgroup::/, 'no phase is empty')
     const unasked = await deploy({ chart: chart(['crash'], 'two') })
     assert.equal(unasked.status, 'deployed', unasked.log)
   })

@@ -1,5 +1,6 @@
 // 10 and 11: what a rollback does not put back by itself, and a rollback that fails.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../helpers/cluster.ts'
 import { job, set, web } from '../../scenarios/objects.ts'
 import type { Parts } from '../../scenarios/objects.ts'
 import type { Cell, Templates } from '../cell.ts'
@@ -91,6 +92,79 @@ const needsSecret = (container: Record<string, unknown> = {}): Parts => ({
   container: { envFrom: [{ secretRef: { name: 'database' } }], ...container },
   spec: recreate,
 })
+
+/** Three replicas by hand, where the chart says two, and the next revision four; `/scale` is what `kubectl scale` uses. */
+async function scaleByHand({ cluster, namespace }: Scene, place: '' | '/scale' = ''): Promise<void> {
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments/web${place}`
+  await cluster.patch(`${path}?fieldManager=ops`, { spec: { replicas: 3 } })
+}
+async function scaledBefore(scene: Scene): Promise<void> {
+  await scaleByHand(scene)
+  await until('three pods', async () => {
+    const pods = await scene.cluster.podHashes(scene.namespace)
+    return pods.filter(({ ready }) => ready).length === 3
+  })
+}
+const four = { spec: { replicas: 4, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } } }
+const fault = 'scaled by hand, and the chart sets the replicas'
+const rescaled = { ends: ['before'] as const, status: ['rolled-back'], isRescaled: true as const }
+const scaledByHand: Cell[] = [
+  {
+    row: 11,
+    fault,
+    phase: 'a bad revision of nothing else',
+    prepare: scaledBefore,
+    deploy: ({ testbed }) => good({ ...four, container: { image: testbed.images.missing } }),
+    expect: rescaled,
+  },
+  {
+    row: 11,
+    fault,
+    phase: 'a bad revision of more',
+    prepare: scaledBefore,
+    deploy: ({ testbed }) => changed({ ...four, container: { image: testbed.images.missing } }),
+    expect: rescaled,
+  },
+  {
+    row: 11,
+    fault,
+    phase: 'while a bad revision is deployed',
+    deploy: ({ testbed }) => changed({ ...four, container: { image: testbed.images.missing } }),
+    beside: async (scene) => {
+      await comes(scene, 'the new revision', shows.waiting(scene))
+      await scaleByHand(scene, '/scale')
+    },
+    expect: rescaled,
+  },
+  {
+    row: 11,
+    fault,
+    phase: 'a good revision',
+    only: 3,
+    prepare: scaledBefore,
+    deploy: changed(four),
+    expect: { ends: ['new'], status: ['deployed'] },
+  },
+  {
+    row: 11,
+    fault,
+    phase: 'a good revision, which Helm refuses',
+    only: 4,
+    prepare: scaledBefore,
+    deploy: changed(four),
+    expect: { ...rescaled, says: /"ops"[\s\S]*--force-conflicts/ },
+  },
+  {
+    row: 11,
+    fault,
+    phase: 'a good revision that takes them',
+    only: 4,
+    prepare: scaledBefore,
+    deploy: changed(four),
+    inputs: { 'helm-args': '--force-conflicts' },
+    expect: { ends: ['new'], status: ['deployed'] },
+  },
+]
 
 export const rollback: Cell[] = [
   {
@@ -203,6 +277,7 @@ export const rollback: Cell[] = [
     // It looks every 15 s.
     expect: { ...restored, graceMs: 25_000 },
   },
+  ...scaledByHand,
   {
     row: 10,
     fault: 'rollback refused',

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { kubeconfigOfAccount } from '../../helpers/account.ts'
 import type { Rule } from '../../helpers/account.ts'
+import { startFaultyApi } from '../../helpers/faulty-api.ts'
 import type { Fault } from '../../helpers/github/faults.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
 import { instanceOf } from '../../testbed/paths.ts'
@@ -116,6 +117,10 @@ function fill(directory: string): void {
 }
 const disks = new WeakMap<Scene, string>()
 const onDisk = (scene: Scene): { env: Record<string, string> } => ({ env: { RUNNER_TEMP: disks.get(scene) ?? '' } })
+const tellsDisk = ({ runs: [run] }: Scene): string[] => [
+  ...(run?.conclusion === 'failure' ? [] : ['a run without a disk is green']),
+  ...(/disk is full[\s\S]*RUNNER_TEMP/.test(run?.errors.join() ?? '') ? [] : [`the error is: ${run?.errors.join()}`]),
+]
 const disk: Cell[] = [
   {
     row: 12,
@@ -127,7 +132,39 @@ const disk: Cell[] = [
     },
     deploy: fine,
     disturb: onDisk,
-    expect: { ends: ['before', 'new'], noReport: true },
+    expect: { ends: ['before'], status: ['rejected'], noReport: true },
+    check: tellsDisk,
+  },
+  {
+    row: 12,
+    fault: 'disk full',
+    phase: 'from the start, and the outputs are on it',
+    prepare: async (scene) => {
+      disks.set(scene, smallDisk(scene))
+      fill(disks.get(scene) ?? '')
+    },
+    deploy: fine,
+    disturb: (scene) => ({ ...onDisk(scene), filesIn: disks.get(scene) ?? '' }),
+    expect: { ends: ['before'], noReport: true },
+    check: tellsDisk,
+  },
+  {
+    row: 12,
+    fault: 'disk full',
+    phase: 'as the lock is taken',
+    prepare: async (scene) => disks.set(scene, smallDisk(scene, 'size=8m')),
+    deploy: fine,
+    disturb: async (scene) => {
+      const line = await startFaultyApi(scene.testbed)
+      scene.after(() => line.close())
+      line.fail({ as: 'delay', ms: 1500, on: { method: 'POST', path: /leases/ } })
+      void comes(scene, 'the lock', async () => line.requests().some(({ path }) => /leases/.test(path))).then(() =>
+        fill(disks.get(scene) ?? ''),
+      )
+      return { ...onDisk(scene), kubeconfig: line.kubeconfig }
+    },
+    expect: { ends: ['before'], status: ['rejected'], noReport: true },
+    check: tellsDisk,
   },
   {
     row: 12,

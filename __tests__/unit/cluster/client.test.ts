@@ -65,3 +65,15 @@ test('what will not mend in a moment is told at once: an unknown host, and a tim
   await assert.rejects(clientOf(context, 'http://no-such-host.invalid').get(path), /ENOTFOUND|EAI_AGAIN/)
   assert.ok(Date.now() - began < 15_000)
 })
+
+test('persistence that begins while an answer is waited for counts for it', async (context) => {
+  let asked = 0
+  const server = await listen(context, (_, response) => {
+    asked += 1
+    if (asked > 1) response.end('{}')
+  })
+  const client = clientOf(context, `http://127.0.0.1:${portOf(server)}`)
+  const answer = client.get(path, { timeoutMs: 300 })
+  client.persist(Date.now() + 10_000)
+  assert.deepEqual(await answer, {})
+})

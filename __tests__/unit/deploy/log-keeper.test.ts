@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ApiError, type ClusterClient } from '../../../src/cluster/client.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { ApiError, type ClusterClient, type RequestOptions } from '../../../src/cluster/client.ts'
 import type { ContainerStatus } from '../../../src/cluster/types.ts'
 import { createLogKeeper } from '../../../src/deploy/log-keeper.ts'
 import { crashed, observed, pod, watched, workload } from '../health/builders.ts'
@@ -16,6 +17,8 @@ function clientOf(logs: { readonly present: string | Error; readonly previous?: 
   return { text } as unknown as ClusterClient
 }
 
+const ever = new AbortController().signal
+
 const inShop = (status: Partial<ContainerStatus>) => {
   const base = pod('p', status)
   return { ...base, metadata: { ...base.metadata, namespace: 'shop' } }
@@ -24,7 +27,7 @@ const inShop = (status: Partial<ContainerStatus>) => {
 async function readNow(status: Partial<ContainerStatus>, client: ClusterClient) {
   const told: (readonly string[])[] = []
   const keeper = createLogKeeper(client, (_, lines) => told.push(lines))
-  await keeper.readNow([{ pod: inShop(status), container: 'app' }])
+  await keeper.readNow([{ pod: inShop(status), container: 'app' }], ever)
   return { told, refusals: keeper.refusals() }
 }
 
@@ -54,7 +57,7 @@ test('a crash that is seen late is read from the instance before', async () => {
   const seen = observed({ objects: [watched(workload('Deployment'))], pods })
   keeper.update(seen, new AbortController().signal)
   keeper.update(seen, new AbortController().signal)
-  await keeper.readNow([])
+  await keeper.readNow([], ever)
   assert.deepEqual([told, asked], [[['FATAL: no']], ['present', 'previous']])
 })
 
@@ -64,4 +67,34 @@ test('logs that may not be read are told once, with the permission that is missi
   assert.deepEqual(refusals, ['cannot read logs in shop: the identity lacks the permission to get pods/log'])
   const gone = new ApiError(404, 'NotFound', 'pods "p" not found', '')
   assert.deepEqual((await readNow(again, clientOf({ present: gone }))).refusals, [])
+})
+
+test('a log that nobody answers is asked for again when evidence is taken, and told as missing when the time is up', async () => {
+  const pods = [inShop(crashed(1, 'terminated'))]
+  const seen = observed({ objects: [watched(workload('Deployment'))], pods })
+  const told: (readonly string[])[] = []
+  let isAway = true
+  const text = (_: string, { signal }: RequestOptions): Promise<string> =>
+    isAway ? Promise.reject(new Error('socket hang up')) : signal ? Promise.resolve('FATAL: no\n') : Promise.reject()
+  const keeper = createLogKeeper({ text } as unknown as ClusterClient, (_, lines) => told.push(lines))
+  keeper.update(seen, ever)
+  await turn()
+  isAway = false
+  await keeper.readNow([], ever)
+  assert.deepEqual([told, keeper.refusals()], [[['FATAL: no']], []])
+
+  const hung: AbortSignal[] = []
+  const silence = (_: string, { signal }: RequestOptions): Promise<string> => {
+    if (signal) hung.push(signal)
+    return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(new Error('aborted'))))
+  }
+  const mute = createLogKeeper({ text: silence } as unknown as ClusterClient, () => assert.fail('nothing came'))
+  mute.update(seen, ever)
+  await mute.readNow([], AbortSignal.timeout(20))
+  assert.deepEqual(mute.refusals(), ['the log of Pod/p, container app, is missing: it did not come in time'])
+  assert.deepEqual(
+    hung.map(({ aborted }) => aborted),
+    [true],
+    'nobody waits any more',
+  )
 })

@@ -291,6 +291,19 @@ test('a cancelled run stops waiting, and leaves nothing behind', async () => {
   assert.equal(leases.lease(), undefined, 'what it got in the meantime is given back')
 })
 
+test('a Lease that was made, although nobody told us, goes with the run that gives up', async () => {
+  const { time, leases, run } = lockRuns()
+  const one = run(1)
+  one.fail('POST', new Error('socket hang up'), { afterEffect: true })
+  const asking = one.acquire()
+  await time.pass(500)
+  assert.ok(leases.lease())
+  one.cancel.abort(new Error('cancelled by SIGINT'))
+  await time.pass(100)
+  assert.match(String(asking.error), /cancelled by SIGINT/)
+  assert.equal(leases.lease(), undefined)
+})
+
 test('after 15 minutes it gives up, and tells whom it waited for', async () => {
   const { time, run } = lockRuns()
   await run(1).take()

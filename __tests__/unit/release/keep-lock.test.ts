@@ -164,6 +164,27 @@ test('giving it back stops everything and never fails', async () => {
   assert.equal(one.requests.length, requests)
 })
 
+test('it is given back when the API server is there again, but nobody waits for that once it has expired', async () => {
+  const { time, leases, run } = lockRuns()
+  const one = run(1)
+  const first = await one.take()
+  one.cut()
+  const released = rejection(first.lock.release())
+  await time.pass(25_000)
+  one.mend()
+  await time.pass(7000)
+  assert.deepEqual(released, { error: null, isDone: true })
+  assert.equal(leases.lease(), undefined)
+
+  const second = await one.take()
+  one.cut()
+  await time.pass(31_000)
+  const given = rejection(second.lock.release())
+  await time.pass(11_000)
+  assert.equal(given.isDone, true)
+  assert.match(one.said.at(-1) ?? '', /^the lock stays until it expires/)
+})
+
 test('a renewal that is under way when the lock is given back does not bring it back', async () => {
   const { time, leases, run } = lockRuns()
   const { lock } = await run(1).take()
