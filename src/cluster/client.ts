@@ -39,7 +39,8 @@ export interface ClusterClient {
   text(path: string, options?: RequestOptions): Promise<string>
   /**
    * Yields the lines of a streamed answer until it ends; throws ApiError, or the connection's error. `silenceMs` ends a stream
-   * that says nothing for so long: a connection can be dead without anybody telling.
+   * that says nothing for so long, or does not begin within 15 s: a connection can be dead without anybody telling. Without it the
+   * first line may take as long as it likes, as that of a container which logs nothing.
    */
   lines(path: string, signal: AbortSignal, silenceMs?: number): AsyncGenerator<string>
   /** The API server's time now, in ms since 1970: event and container times are compared with this, not with the runner's clock. */
@@ -53,6 +54,8 @@ export interface ClusterClient {
   close(): void
 }
 
+/** A list is complete by then, and a watch has begun: the API server sends its headers before there is an event. */
+const answerMs = 15_000
 const retryDelaysMs = [200, 600, 1500]
 const persistDelayMs = 2000
 const brokenForMs = 10_000
@@ -174,7 +177,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
     path: string,
     options: RequestOptions,
   ): Promise<{ text: string; retryAfterMs: number | null; error?: ApiError }> {
-    const timeout = AbortSignal.timeout(options.timeoutMs ?? 15_000)
+    const timeout = AbortSignal.timeout(options.timeoutMs ?? answerMs)
     const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
     const response = await open(method, path, { ...options, signal })
     const text = await readAll(response)
@@ -209,8 +212,11 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
   }
 
   async function* lines(path: string, signal: AbortSignal, silenceMs?: number): AsyncGenerator<string> {
+    const unanswered = new AbortController()
+    const timer = silenceMs ? setTimeout(() => unanswered.abort(), answerMs) : undefined
     // A signal of its own for each stream: many listeners on one look like a leak to Node.
-    const response = await open('GET', path, { signal: AbortSignal.any([signal]) })
+    const both = AbortSignal.any([signal, unanswered.signal])
+    const response = await open('GET', path, { signal: both }).finally(() => clearTimeout(timer))
     if (silenceMs)
       response.setTimeout(silenceMs, () => response.destroy(new Error(`nothing was heard for ${silenceMs} ms`)))
     if ((response.statusCode ?? 0) >= 300) throw toApiError(response.statusCode ?? 0, await readAll(response), path)
