@@ -31,7 +31,7 @@ export type Expected = {
 }
 
 export type Cell = {
-  /** The number of the fault in the list of issue 6. */
+  /** The number of the fault in the list of issue 6; after its last one what must be true of all. */
   row: number
   fault: string
   phase: string
@@ -49,6 +49,8 @@ export type Cell = {
   disturb?: (scene: Scene) => RunOptions | Promise<RunOptions>
   /** Beside the run; it should end when the run has. */
   beside?: (scene: Scene) => Promise<unknown>
+  /** A steady stream of requests goes to the Service `web` from before the first run until after the last: none may be lost. */
+  stream?: true
   /** Another run afterwards, which deploys a good revision: then it is the last run, whose end is judged. */
   next?: true | { inputs?: Record<string, string>; before?: (scene: Scene) => Promise<unknown> }
   /** How the last run ends. */

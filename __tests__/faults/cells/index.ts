@@ -7,6 +7,7 @@ import { hooks } from './hooks.ts'
 import { lock } from './lock.ts'
 import { race5 } from './race.ts'
 import { rollback } from './rollback.ts'
+import { stream } from './stream.ts'
 import { surroundings } from './surroundings.ts'
 
 export const cells: Cell[] = [
@@ -21,4 +22,5 @@ export const cells: Cell[] = [
   ...lock,
   ...api,
   ...surroundings,
+  ...stream,
 ]
