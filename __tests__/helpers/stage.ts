@@ -30,7 +30,7 @@ export type Report = {
   reason: string
   rollback: string
   findings: Finding[]
-  undo: { commands: string[]; drifts: Drift[]; checkedObjects: number } | null
+  undo: { commands: string[]; drifts: Drift[]; checkedObjects: number; durationMs: number } | null
   notUndone: { object: { kind: string; name: string }; why: string }[]
   warnings: string[]
   timeline: Recording | null

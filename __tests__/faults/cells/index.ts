@@ -9,6 +9,8 @@ import { race5 } from './race.ts'
 import { rollback } from './rollback.ts'
 import { stream } from './stream.ts'
 import { surroundings } from './surroundings.ts'
+import { target } from './target.ts'
+import { volumes } from './volumes.ts'
 
 export const cells: Cell[] = [
   ...cancel,
@@ -18,6 +20,8 @@ export const cells: Cell[] = [
   ...hooks,
   ...firstInstall,
   ...rollback,
+  ...target,
+  ...volumes,
   ...race5,
   ...lock,
   ...api,
