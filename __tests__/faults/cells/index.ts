@@ -1,6 +1,7 @@
 // All cells, in the order of the table.
 import type { Cell } from '../cell.ts'
 import { api } from './api.ts'
+import { clocks } from './clocks.ts'
 import { cancel, cutOff, kill, secondCancel } from './cancel.ts'
 import { firstInstall } from './first-install.ts'
 import { hooks } from './hooks.ts'
@@ -26,5 +27,6 @@ export const cells: Cell[] = [
   ...lock,
   ...api,
   ...surroundings,
+  ...clocks,
   ...stream,
 ]
