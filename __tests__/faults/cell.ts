@@ -1,9 +1,7 @@
 // A cell of the fault table: one fault at one phase, and how the release must end.
+import type { Templates } from '../helpers/chart.ts'
 import type { RunOptions } from '../helpers/runner.ts'
 import type { Scene } from './scene.ts'
-
-/** Templates of a chart by name; an object is YAML as JSON. */
-export type Templates = Record<string, object | string>
 
 /**
  * How a release ends: everything is the very same as before; the new revision and nothing else; no release and nothing of one; the

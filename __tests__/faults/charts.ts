@@ -1,7 +1,7 @@
 // The revisions that cells deploy. A failed one always changes, adds and leaves something that must not be seen afterwards.
 import { hook, object, web } from '../scenarios/objects.ts'
 import type { Parts } from '../scenarios/objects.ts'
-import type { Templates } from './cell.ts'
+import type { Templates } from '../helpers/chart.ts'
 import type { Scene } from './scene.ts'
 
 const service = object('v1', 'Service', 'web', { spec: { selector: { app: 'web' }, ports: [{ port: 8080 }] } })

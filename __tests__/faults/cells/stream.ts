@@ -2,7 +2,8 @@
 // No fault of the list, but what must be true of all: so they stand after its last row.
 import { web } from '../../scenarios/objects.ts'
 import type { Parts } from '../../scenarios/objects.ts'
-import type { Cell, Templates } from '../cell.ts'
+import type { Templates } from '../../helpers/chart.ts'
+import type { Cell } from '../cell.ts'
 import { changed, good, graceful } from '../charts.ts'
 import { once, shows } from '../moments.ts'
 import type { Scene } from '../scene.ts'

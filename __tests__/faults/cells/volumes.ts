@@ -1,10 +1,11 @@
 // 11: volumes, whose claims can grow and never shrink.
 import { rmSync } from 'node:fs'
+import type { Templates } from '../../helpers/chart.ts'
 import { until } from '../../helpers/cluster.ts'
-import type { Picture } from '../../helpers/stage.ts'
+import type { Picture } from '../../helpers/picture.ts'
 import { object, set } from '../../scenarios/objects.ts'
 import { instanceOf } from '../../testbed/paths.ts'
-import type { Cell, Templates } from '../cell.ts'
+import type { Cell } from '../cell.ts'
 import { changed, config, good } from '../charts.ts'
 import { differences } from '../manifest.ts'
 import type { Scene } from '../scene.ts'
