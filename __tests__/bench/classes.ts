@@ -25,7 +25,7 @@ type Status = {
 }
 
 /** Of namespaces in which a webhook has to agree to pods; its backend does not exist. */
-const webhookLabel = { 'bench-webhook': 'down' }
+export const webhookLabel = { 'bench-webhook': 'down' }
 
 /** All of them. */
 export function failureClasses({ images }: Testbed): FailureClass[] {
@@ -80,24 +80,6 @@ export async function namespaceFor(
   await cluster.createNamespace(name)
   await cluster.patch(`/api/v1/namespaces/${name}`, { metadata: { labels } })
   await prepare?.(cluster, `/api/v1/namespaces/${name}`)
-}
-
-/** Asks a webhook that is down wherever the label is. */
-export async function webhookDown(cluster: Cluster): Promise<void> {
-  await cluster.create('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', {
-    metadata: { name: 'down' },
-    webhooks: [
-      {
-        name: 'policy.example.com',
-        admissionReviewVersions: ['v1'],
-        sideEffects: 'None',
-        timeoutSeconds: 2,
-        clientConfig: { service: { name: 'gone', namespace: 'default' } },
-        rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-        namespaceSelector: { matchLabels: webhookLabel },
-      },
-    ],
-  })
 }
 
 function one(

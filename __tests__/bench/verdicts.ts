@@ -12,7 +12,8 @@ import { temporaryDirectory } from '../helpers/temporary.ts'
 import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
 import { percentile } from '../helpers/verdicts.ts'
 import { withProgress } from '../testbed/progress.ts'
-import { failureClasses, namespaceFor, webhookDown } from './classes.ts'
+import { webhookDown } from '../helpers/webhook.ts'
+import { failureClasses, namespaceFor, webhookLabel } from './classes.ts'
 import { median } from './figure.ts'
 import type { Figure } from './figure.ts'
 import { measureOthers } from './others.ts'
@@ -39,7 +40,7 @@ export async function benchVerdicts(
   const cases = classes.flatMap((failure) =>
     majors.map((helm) => ({ failure, helm, chart: chartOf(failure.templates) })),
   )
-  await webhookDown(cluster)
+  await webhookDown(cluster, 'down', webhookLabel)
   const watcher = await openWatcher(testbed.kubeconfig)
   // A witness that is late itself makes verdicts look fast.
   const late = monitorEventLoopDelay({ resolution: 5 })

@@ -1,9 +1,7 @@
 // A cell of the fault table: one fault at one phase, and how the release must end.
+import type { Templates } from '../helpers/chart.ts'
 import type { RunOptions } from '../helpers/runner.ts'
 import type { Scene } from './scene.ts'
-
-/** Templates of a chart by name; an object is YAML as JSON. */
-export type Templates = Record<string, object | string>
 
 /**
  * How a release ends: everything is the very same as before; the new revision and nothing else; no release and nothing of one; the
@@ -33,7 +31,7 @@ export type Expected = {
 }
 
 export type Cell = {
-  /** The number of the fault in the list of issue 6. */
+  /** The number of the fault in the list of issue 6; after its last one what must be true of all. */
   row: number
   fault: string
   phase: string
@@ -51,6 +49,8 @@ export type Cell = {
   disturb?: (scene: Scene) => RunOptions | Promise<RunOptions>
   /** Beside the run; it should end when the run has. */
   beside?: (scene: Scene) => Promise<unknown>
+  /** A steady stream of requests goes to the Service `web` from before the first run until after the last: none may be lost. */
+  stream?: true
   /** Another run afterwards, which deploys a good revision: then it is the last run, whose end is judged. */
   next?: true | { inputs?: Record<string, string>; before?: (scene: Scene) => Promise<unknown> }
   /** How the last run ends. */

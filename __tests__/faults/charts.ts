@@ -1,11 +1,13 @@
 // The revisions that cells deploy. A failed one always changes, adds and leaves something that must not be seen afterwards.
 import { hook, object, web } from '../scenarios/objects.ts'
 import type { Parts } from '../scenarios/objects.ts'
-import type { Templates } from './cell.ts'
+import type { Templates } from '../helpers/chart.ts'
 import type { Scene } from './scene.ts'
 
 const service = object('v1', 'Service', 'web', { spec: { selector: { app: 'web' }, ports: [{ port: 8080 }] } })
-const gently = { replicas: 2, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } }
+
+/** Two replicas, which an update never takes below two. */
+export const gently = { replicas: 2, strategy: { rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } } }
 
 /** The same gently, but how many there are is somebody else's business. */
 export const unscaled = { ...gently, replicas: undefined }
@@ -13,6 +15,12 @@ export const unscaled = { ...gently, replicas: undefined }
 /** A ConfigMap. */
 export function config(name: string, data: Record<string, string>, annotations: Record<string, string> = {}): object {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations }, data }
+}
+
+/** A server that serves on for 3 s when it is told to stop, as graceful ones do: so long it still gets requests of who does not know yet. */
+export function graceful(parts: Parts = {}): Parts {
+  const container = { env: [{ name: 'STOP_DELAY', value: '3s' }], ...parts.container }
+  return { ...parts, container, pod: { terminationGracePeriodSeconds: 10, ...parts.pod } }
 }
 
 /** Two replicas behind a service, which an update never takes below two. */

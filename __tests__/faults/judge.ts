@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubeObject } from '../helpers/cluster/api.ts'
 import type { ReleaseRecord } from '../helpers/cluster/pods.ts'
-import type { Picture } from '../helpers/stage.ts'
+import type { Picture } from '../helpers/picture.ts'
 import type { Ending, Expected } from './cell.ts'
 import { differences, missingParts, objectsOf, podProblems } from './manifest.ts'
 import type { Run, Scene } from './scene.ts'
@@ -63,8 +63,12 @@ async function look(scene: Scene): Promise<Seen> {
 
 /** What must hold however it ended. */
 function common({ before }: Scene, { picture, records, leases }: Seen, ending: Ending, expected: Expected): string[] {
-  // A revision that was left pending and rolled back over keeps that word in its history, which nothing reads any more.
-  const pending = records.slice(-1).filter(({ status }) => status.startsWith('pending-') || status === 'uninstalling')
+  // An upgrade that was cut off and gone back or deployed over keeps its word in the history: Helm writes none but the last revision's.
+  // A rollback or an install that did not end has to be out of it, or Helm takes it for what is there, or for a revision to go back to.
+  const pending = records.filter(
+    ({ status }, index) =>
+      /^(pending-|uninstalling$)/.test(status) && (status !== 'pending-upgrade' || index === records.length - 1),
+  )
   const deployed = records.filter(({ status }) => status === 'deployed')
   const recreated = new Set(expected.recreated)
   const deleted = Object.entries(before.uids).filter(
@@ -121,17 +125,18 @@ function pictureProblems(now: Picture, before: Picture, { drifts = [], isRescale
   return [...objects, ...(drifts.length > 0 ? [] : pods)]
 }
 
-/** The deployed revision's objects, its hooks and what others have in the namespace, and nothing else; who scales may scale. */
+/** The deployed revision's objects, its hooks and what others have in the namespace, and nothing else; an autoscaler may scale. */
 function newProblems({ foreign }: Scene, { picture, records }: Seen): string[] {
   const deployed = records.findLast(({ status }) => status === 'deployed')
   if (deployed === undefined) return []
   const wanted = objectsOf(deployed.manifest)
+  const scaled = scaledBy(picture)
   const known = new Set([...wanted.keys(), ...deployed.hooks, ...foreign])
   const objects = [...wanted].flatMap(([name, object]) => {
     const live = picture.objects[name]
     if (live === undefined) return [`${name} is missing`]
     return missingParts(withoutStatus(object), live)
-      .filter((problem) => !problem.startsWith('spec.replicas '))
+      .filter((problem) => !scaled.has(name) || !problem.startsWith('spec.replicas '))
       .slice(0, 3)
       .map((problem) => `${name}: ${problem}`)
   })
@@ -147,6 +152,14 @@ function newProblems({ foreign }: Scene, { picture, records }: Seen): string[] {
     ...pods,
     ...jobs.map(({ name, owner }) => `pod ${name} of ${owner} is left over`),
   ]
+}
+
+/** What has an autoscaler, which alone says how many there are. */
+function scaledBy({ objects }: Picture): ReadonlySet<string> {
+  type Autoscaler = { spec: { scaleTargetRef: { kind: string; name: string } } }
+  const all = Object.values(objects).filter(({ kind }) => kind === 'HorizontalPodAutoscaler')
+  const targets = (all as unknown as Autoscaler[]).map(({ spec }) => spec.scaleTargetRef)
+  return new Set(targets.map(({ kind, name }) => `${kind}/${name}`))
 }
 
 function replicasOf(picture: Picture, { kind, metadata }: KubeObject): number {

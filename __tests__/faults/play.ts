@@ -1,6 +1,8 @@
 // Plays one cell with one Helm, from nothing to the judgement.
 import { availableParallelism, loadavg } from 'node:os'
 import type { RunOptions } from '../helpers/runner.ts'
+import { openStream } from '../helpers/stream.ts'
+import type { Stream } from '../helpers/stream.ts'
 import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
 import { cellName, Unplayed } from './cell.ts'
 import type { Cell, Ending } from './cell.ts'
@@ -78,6 +80,7 @@ async function act(cell: Cell, scene: Scene): Promise<string[]> {
   })
   const templates = typeof cell.deploy === 'function' ? cell.deploy(scene) : cell.deploy
   const witness = watchHooks(scene)
+  const stream = cell.stream && (await openStream(scene.cluster, scene.namespace, 'web'))
   const seen: string[] = []
   try {
     const [run] = await Promise.all([scene.deploy(templates, cell.inputs, options), cell.beside?.(scene)])
@@ -90,9 +93,16 @@ async function act(cell: Cell, scene: Scene): Promise<string[]> {
       await scene.deploy(next, more.inputs)
     }
   } finally {
-    seen.push(...(await witness.end()))
+    seen.push(...(await witness.end()), ...(stream ? await streamProblems(stream) : []))
   }
   return seen
+}
+
+async function streamProblems(stream: Stream): Promise<string[]> {
+  const lost = await stream.end()
+  if (stream.answered() === 0) return ['no request was answered']
+  const count = `${lost.length} requests were lost, ${stream.answered()} were answered`
+  return lost.length === 0 ? [] : [count, ...lost.slice(0, 5)]
 }
 
 async function setUp(cell: Cell, scene: Scene): Promise<RunOptions> {

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { writeChart } from '../helpers/chart.ts'
+import { chartOf } from '../helpers/chart.ts'
+import type { Templates } from '../helpers/chart.ts'
 import { openCluster, uniqueName, until } from '../helpers/cluster.ts'
 import type { Cluster } from '../helpers/cluster.ts'
 import type { ReleaseRecord } from '../helpers/cluster/pods.ts'
@@ -14,10 +15,11 @@ import { runHelm } from '../helpers/helm.ts'
 import type { HelmRun } from '../helpers/helm.ts'
 import { runAction } from '../helpers/runner.ts'
 import type { ActionRun, RunOptions } from '../helpers/runner.ts'
-import type { Picture, Report } from '../helpers/stage.ts'
+import { takePicture } from '../helpers/picture.ts'
+import type { Picture } from '../helpers/picture.ts'
+import type { Report } from '../helpers/stage.ts'
 import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
 import { writeBaseline } from './baseline.ts'
-import type { Templates } from './cell.ts'
 import { objectsOf } from './manifest.ts'
 
 /** A run of the step under test; `report` as its file says it in the end, when there is one. */
@@ -146,14 +148,7 @@ export async function openScene(testbed: Testbed, helm: HelmMajor, isBaseline: b
       scene.runs.push(done)
       return done
     },
-    async picture() {
-      const [objects, uids, pods] = await Promise.all([
-        cluster.normalisedObjects(namespace),
-        cluster.uids(namespace),
-        cluster.podHashes(namespace),
-      ])
-      return { objects, uids, pods }
-    },
+    picture: () => takePicture(cluster, namespace),
     records: () => cluster.releases(namespace, 'shop'),
     after: (undo) => void undos.push(undo),
     async close() {
@@ -165,18 +160,6 @@ export async function openScene(testbed: Testbed, helm: HelmMajor, isBaseline: b
     },
   }
   return scene
-}
-
-/** Writes a chart of these templates. */
-export function chartOf(templates: Templates): string {
-  return writeChart(
-    Object.fromEntries(
-      Object.entries(templates).map(([name, object]) => [
-        name.includes('.') ? name : `templates/${name}.yaml`,
-        typeof object === 'string' ? object : JSON.stringify(object),
-      ]),
-    ),
-  )
 }
 
 function readReport({ temp, outputs }: ActionRun): Report | undefined {

@@ -29,6 +29,8 @@ export type ApiRequest = {
   method: string
   path: string
   isWatch: boolean
+  /** Who asks, as it calls itself. */
+  agent: string
   /** What was answered; 0 while it is open, or when the connection was cut. */
   status: number
   at: number
@@ -94,7 +96,8 @@ export async function startFaultyApi(testbed: Testbed, options: FaultyApiOptions
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [method, path] = [request.method ?? 'GET', request.url ?? '/']
     const isWatch = /[?&]watch=(true|1)/.test(path)
-    const seen: ApiRequest = { method, path, isWatch, status: 0, at: Date.now() }
+    const agent = request.headers['user-agent'] ?? ''
+    const seen: ApiRequest = { method, path, isWatch, agent, status: 0, at: Date.now() }
     requests.push(seen)
     request.on('error', () => undefined)
     response.on('error', () => undefined)

@@ -10,9 +10,10 @@ import addFormatsModule from 'ajv-formats'
 import { openCluster, uniqueName, until } from './cluster.ts'
 import type { Cluster } from './cluster.ts'
 import type { KubeObject } from './cluster/api.ts'
-import type { PodHash } from './cluster/pods.ts'
 import { pullRequestEvent } from './event.ts'
 import { startGitHub } from './github/server.ts'
+import { takePicture } from './picture.ts'
+import type { Picture } from './picture.ts'
 import type { GitHub } from './github/server.ts'
 import { installation } from './github/world.ts'
 import type { WorldOptions } from './github/world.ts'
@@ -30,7 +31,7 @@ export type Report = {
   reason: string
   rollback: string
   findings: Finding[]
-  undo: { commands: string[]; drifts: Drift[]; checkedObjects: number } | null
+  undo: { commands: string[]; drifts: Drift[]; checkedObjects: number; durationMs: number } | null
   notUndone: { object: { kind: string; name: string }; why: string }[]
   warnings: string[]
   timeline: Recording | null
@@ -45,7 +46,6 @@ export type Finding = {
   evidence: { logs: string[]; message?: string; decisiveLine?: string; source?: { file: string; line?: number } }
 }
 export type Deployed = ActionRun & { status: string; report: Report; comment: string }
-export type Picture = { objects: Record<string, KubeObject>; uids: Record<string, string>; pods: PodHash[] }
 export type StageOptions = Partial<WorldOptions> & {
   helm: HelmMajor
   /** The namespace is there already; true when left out. */
@@ -131,14 +131,7 @@ export async function setStage(context: TestContext, { helm, exists = true, ...w
       const list = (await cluster.get(path)) as { items?: KubeObject[] } | undefined
       return (list?.items ?? []).map(({ metadata }) => metadata.name)
     },
-    async picture() {
-      const [objects, uids, pods] = await Promise.all([
-        cluster.normalisedObjects(namespace),
-        cluster.uids(namespace),
-        cluster.podHashes(namespace),
-      ])
-      return { objects, uids, pods }
-    },
+    picture: () => takePicture(cluster, namespace),
   }
 }
 

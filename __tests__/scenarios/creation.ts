@@ -1,4 +1,5 @@
 // Pods that the API server does not let a controller create.
+import { webhookDownIn } from '../helpers/webhook.ts'
 import { object, set, web } from './objects.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -51,22 +52,7 @@ export const creation: Scenario[] = [
   {
     name: 'a webhook whose backend is gone has to agree to pods',
     change: async ({ cluster, namespace }, context) => {
-      const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
-      await cluster.create(path, {
-        metadata: { name: namespace },
-        webhooks: [
-          {
-            name: 'policy.example.com',
-            admissionReviewVersions: ['v1'],
-            sideEffects: 'None',
-            timeoutSeconds: 2,
-            clientConfig: { service: { name: 'gone', namespace } },
-            rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-          },
-        ],
-      })
-      context.after(() => cluster.remove(`${path}/${namespace}`))
+      context.after(await webhookDownIn(cluster, namespace))
     },
     bad: { web: web({ args: ['serve', '--message=new'] }) },
     expect: refused('api-refused', /failed calling webhook "policy\.example\.com"/, /service \\"gone\\" not found/),

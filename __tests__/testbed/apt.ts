@@ -14,6 +14,7 @@ const programs: [program: string, debianPackage: string][] = [
   ['htpasswd', 'apache2-utils'],
   ['openssl', 'openssl'],
   ['squid', 'squid'],
+  ['faketime', 'faketime'],
   ['ip', 'iproute2'],
   ['mount', 'mount'],
   ['unshare', 'util-linux'],

@@ -72,5 +72,6 @@ async function issue(path: string, subject: string[], extensions: string[], sign
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', `${path}.key`]
   const signed = signer ? ['-CA', signer.ca, '-CAkey', signer.caKey] : []
   const settings = ['-config', `${path}.cnf`, '-extensions', 'extensions', '-days', '3650', '-out', `${path}.crt`]
-  await run('openssl', ['req', '-x509', '-new', ...key, ...signed, ...settings])
+  // Valid since yesterday, as on any cluster that was not made this minute: runners whose clock is behind have to be let in.
+  await run('faketime', ['-f', '-1d', 'openssl', 'req', '-x509', '-new', ...key, ...signed, ...settings])
 }

@@ -84,7 +84,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
 
   /** Requests that start together ask once: an exec plugin may take seconds, or open a browser. */
   async function authenticated(fresh: boolean): Promise<https.RequestOptions> {
-    const isYoung = credentials && Date.now() - credentials.at < credentialsMaxAgeMs
+    const isYoung = credentials && systemClock.now() - credentials.at < credentialsMaxAgeMs
     if (!fresh && credentials && isYoung) return credentials.options
     asking ??= ask().finally(() => (asking = undefined))
     credentials = await asking
@@ -102,7 +102,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
     const given = options.agent
     const isPlain = given === undefined || given === false || Object.getPrototypeOf(given) === https.Agent.prototype
     if (isPlain && transport === https) options.agent = agentFor(options)
-    return { options, at: Date.now() }
+    return { options, at: systemClock.now() }
   }
 
   /** One agent for as long as certificates stay the same. An older one is left to its running requests. */
@@ -146,7 +146,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
       headers['content-length'] = String(Buffer.byteLength(body))
     }
     const prefix = server.pathname.replace(/\/$/, '')
-    const started = Date.now()
+    const started = systemClock.now()
     const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
       const request = transport.request(
         {
@@ -168,7 +168,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
       return open(method, path, options, true)
     }
     const date = Date.parse(response.headers.date ?? '')
-    if (date) clock.learn(date, started, Date.now())
+    if (date) clock.learn(date, started, systemClock.now())
     return response
   }
 
@@ -192,7 +192,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
     let brokenSince: number | null = null
     for (let attempt = 0; ; attempt++) {
       // Asked when it has failed: persistence may begin while an answer is waited for.
-      const isPersistent = (): boolean => Date.now() < persistUntil
+      const isPersistent = (): boolean => systemClock.now() < persistUntil
       const delay = (): number | undefined => retryDelaysMs[attempt] ?? (isPersistent() ? persistDelayMs : undefined)
       try {
         const { text, error, retryAfterMs } = await once(method, path, options)
@@ -204,8 +204,8 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
       } catch (error) {
         if (error instanceof ApiError || options.signal?.aborted) throw error
         if (!isPersistent() && !isBroken(error, options)) throw error
-        brokenSince ??= Date.now()
-        if (!isPersistent() && Date.now() - brokenSince >= brokenForMs) throw error
+        brokenSince ??= systemClock.now()
+        if (!isPersistent() && systemClock.now() - brokenSince >= brokenForMs) throw error
         await systemClock.sleep((delay() ?? persistDelayMs) * (0.5 + Math.random()), options.signal)
       }
     }
@@ -235,14 +235,14 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
     send: async <T>(method: string, path: string, options: RequestOptions = {}) => {
       // A deletion names its uid, and a patch its fields: done twice they do no more.
       const isSame = method === 'DELETE' || method === 'PATCH'
-      if (isSame && Date.now() < persistUntil) return JSON.parse(await repeatedly(method, path, options)) as T
+      if (isSame && systemClock.now() < persistUntil) return JSON.parse(await repeatedly(method, path, options)) as T
       const { text, error } = await once(method, path, options)
       if (error) throw error
       return JSON.parse(text) as T
     },
     text: (path, options) => repeatedly('GET', path, options),
     lines,
-    now: () => clock.now(Date.now()),
+    now: () => clock.now(systemClock.now()),
     persist: (untilMs) => void (persistUntil = untilMs),
     close: () => agents.forEach((agent) => agent.destroy()),
   }

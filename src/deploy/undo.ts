@@ -26,6 +26,9 @@ export interface UndoResult {
   readonly noReturn: ResourceRef | null
 }
 
+/** After an undo that failed the report is urgent, but pods that are just ending are not left over. */
+const lastLookMs = 10_000
+
 /**
  * Takes the failed revision back and checks that everything is as it was; within `rollback-timeout`. What fails on the way, Helm or the
  * cluster, is told in the result; throws only when the run has to stop.
@@ -81,7 +84,7 @@ async function takeBack(session: Session, request: UndoRequest, startedAt: numbe
     await takeBackServiceAccounts(session, failed.manifest, request.measure.objects, before)
   const hooks = await clearHooks(session, withRollbackHooks(failed, fallback), before, request.since, deadline)
   const notUndone = [...ran, ...hooks.notUndone, ...(await lasting(session, request, failedObjects))]
-  const verification = await check(error ? clock.now() : deadline)
+  const verification = await check(error ? Math.min(deadline, clock.now() + lastLookMs) : deadline)
   const drifts = [...verification.drifts, ...hooks.drifts]
   const problem = error || notServing(drifts)
   const result: RollbackResult = problem ? 'failed' : drifts.length > 0 ? 'drifted' : 'restored'
@@ -93,7 +96,9 @@ async function takeBack(session: Session, request: UndoRequest, startedAt: numbe
     drifts,
     ...(repaired.length > 0 ? { repaired } : {}),
     ...(problem ? { error: problem } : {}),
-    commands: problem ? manualCommands(session, fallback) : driftCommands(drifts, session.target),
+    commands: problem
+      ? [...manualCommands(session, fallback), ...driftCommands(drifts.filter(isLeftOver), session.target)]
+      : driftCommands(drifts, session.target),
   }
   return { result, report, notUndone, remarks: [...remarks, ...verification.remarks], noReturn: null }
 }
@@ -104,6 +109,8 @@ function withRollbackHooks(failed: ReleaseRecord, fallback: Fallback): ReleaseRe
   const own = fallback.to.hooks.filter(({ events }) => events.some((event) => event.endsWith('-rollback')))
   return { ...failed, hooks: [...failed.hooks, ...own] }
 }
+
+const isLeftOver = ({ kind }: Drift): boolean => kind === 'left-over'
 
 /** What served before and does not serve again is more than a drift: somebody has to look. */
 function notServing(drifts: readonly Drift[]): string {

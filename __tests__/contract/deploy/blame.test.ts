@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { missingImage } from '../../helpers/broken.ts'
 import { configMap, deployment, writeChart } from '../../helpers/chart.ts'
+import { scaleToThree } from '../../helpers/autoscaler.ts'
 import { until } from '../../helpers/cluster.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
 import { assertRestored } from '../../helpers/stage.ts'
@@ -53,21 +54,7 @@ sideBySide('not to blame', () => {
   staged('are replicas that an autoscaler owns', {}, async (stage) => {
     const { install, deploy, cluster, testbed, namespace } = stage
     await install('shop')
-    await cluster.create(`/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`, {
-      metadata: { name: 'shop' },
-      spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop' },
-        minReplicas: 3,
-        maxReplicas: 5,
-        metrics: [
-          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
-        ],
-      },
-    })
-    await until(
-      'the autoscaler',
-      async () => (await cluster.podHashes(namespace)).filter(({ ready }) => ready).length === 3,
-    )
+    await scaleToThree(cluster, namespace, 'shop')
     const run = await deploy({ set: missingImage(testbed) })
     assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
     assert.deepEqual(run.report.undo?.drifts, [])

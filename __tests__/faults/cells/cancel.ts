@@ -1,7 +1,8 @@
 // 1 to 4: the job is cancelled, cancelled twice, killed or cut off, at each phase.
 import type { RunOptions } from '../../helpers/runner.ts'
 import type { When } from '../../helpers/runner/moment.ts'
-import type { Cell, Ending, Templates } from '../cell.ts'
+import type { Templates } from '../../helpers/chart.ts'
+import type { Cell, Ending } from '../cell.ts'
 import { fine, good, many, migrating, missing, missingSlowBack, slowBack, stuckHook, waits } from '../charts.ts'
 import { group, once, shows } from '../moments.ts'
 import type { Scene } from '../scene.ts'

@@ -1,4 +1,5 @@
 // 18: what is there although there is no release, or no history of it.
+import { chartOf } from '../../helpers/chart.ts'
 import type { Cell } from '../cell.ts'
 import { config, fine, good, missing } from '../charts.ts'
 import type { Scene } from '../scene.ts'
@@ -39,7 +40,6 @@ export const firstInstall: Cell[] = [
     phase: 'the good revision, the last one failed',
     prepare: async (scene) => {
       const { runHelm, cluster, path, records } = scene
-      const { chartOf } = await import('../scene.ts')
       await runHelm('upgrade', 'shop', chartOf(missing(scene)), '--wait', '--timeout', '2s')
       const [first] = await records()
       await cluster.remove(`${path}/secrets/${first?.secret}`)

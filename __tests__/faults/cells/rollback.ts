@@ -1,12 +1,14 @@
 // 10 and 11: what a rollback does not put back by itself, and a rollback that fails.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { scaleToThree } from '../../helpers/autoscaler.ts'
+import { chartOf } from '../../helpers/chart.ts'
 import { until } from '../../helpers/cluster.ts'
 import { job, set, web } from '../../scenarios/objects.ts'
 import type { Parts } from '../../scenarios/objects.ts'
-import type { Cell, Templates } from '../cell.ts'
+import type { Templates } from '../../helpers/chart.ts'
+import type { Cell } from '../cell.ts'
 import { changed, config, fine, good, missing, unscaled } from '../charts.ts'
 import { comes, once, shows } from '../moments.ts'
-import { chartOf } from '../scene.ts'
 import type { Scene } from '../scene.ts'
 
 const restored = { ends: ['before'] as const, status: ['rolled-back'] }
@@ -327,22 +329,5 @@ export const rollback: Cell[] = [
 ]
 
 async function scaleByAutoscaler({ cluster, namespace, after }: Scene): Promise<void> {
-  const path = `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers`
-  await cluster.create(path, {
-    metadata: { name: 'web' },
-    spec: {
-      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-      minReplicas: 3,
-      maxReplicas: 5,
-      metrics: [
-        { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } } },
-      ],
-    },
-  })
-  after(() => cluster.remove(`${path}/web`))
-  for (let tries = 0; tries < 300; tries += 1) {
-    if ((await cluster.podHashes(namespace)).filter(({ ready }) => ready).length === 3) return
-    await sleep(100)
-  }
-  throw new Error('the autoscaler does not scale')
+  after(await scaleToThree(cluster, namespace, 'web'))
 }

@@ -1,6 +1,6 @@
-// 9, 12, 13, 14 and 15: GitHub, the disk, the clock, the permissions and etcd are not as one would like.
+// 9, 12, 13 and 15: GitHub, the disk, the permissions and etcd are not as one would like.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -14,8 +14,7 @@ import { instanceOf } from '../../testbed/paths.ts'
 import { findProcesses } from '../../testbed/processes.ts'
 import type { Cell } from '../cell.ts'
 import { fine, missing, waits } from '../charts.ts'
-import { foreignRun, holdForeignLease, takeForeignLease } from '../foreign-lease.ts'
-import { comes, once, shows } from '../moments.ts'
+import { comes, shows } from '../moments.ts'
 import type { Scene } from '../scene.ts'
 
 const restored = { ends: ['before'] as const, status: ['rolled-back'] }
@@ -200,51 +199,6 @@ const disk: Cell[] = [
   },
 ]
 
-/** A runner whose clock is wrong by so much (Debian package `faketime`); Helm, which is static, keeps the true one. */
-function wrongClock(shift: string): { env: Record<string, string> } {
-  const library = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu']
-    .map((place) => `${place}/faketime/libfaketime.so.1`)
-    .find(existsSync)
-  if (library === undefined) throw new Error('libfaketime is not installed: apt-get install faketime')
-  return { env: { LD_PRELOAD: library, FAKETIME: shift, FAKETIME_DONT_FAKE_MONOTONIC: '1' } }
-}
-const clocks: Cell[] = ['+1h', '-1h'].flatMap((shift): Cell[] => [
-  {
-    row: 14,
-    fault: `runner's clock ${shift}`,
-    phase: 'a good revision',
-    deploy: fine,
-    disturb: () => wrongClock(shift),
-    expect: deployed,
-  },
-  {
-    row: 14,
-    fault: `runner's clock ${shift}`,
-    phase: 'a bad revision',
-    deploy: missing,
-    disturb: () => wrongClock(shift),
-    expect: restored,
-  },
-  {
-    row: 14,
-    fault: `runner's clock ${shift}`,
-    phase: 'cancel in the wait',
-    deploy: waits,
-    disturb: (scene) => ({ ...wrongClock(shift), cancelWhen: once(scene, shows.waiting) }),
-    expect: { ends: ['before'], status: ['cancelled'] },
-  },
-  {
-    row: 14,
-    fault: `runner's clock ${shift}`,
-    phase: 'somebody who lives has the lock',
-    prepare: takeForeignLease,
-    deploy: fine,
-    disturb: () => wrongClock(shift),
-    beside: (scene) => holdForeignLease(scene, 20_000),
-    expect: { ...deployed, says: new RegExp(foreignRun.replaceAll('.', String.raw`\.`)) },
-  },
-])
-
 /** etcd stands still for most of the time, as on a disk that is too slow. */
 async function slowEtcd(scene: Scene): Promise<void> {
   const etcd = findProcesses(instanceOf(scene.testbed.name)).find(({ program }) => program === 'etcd')
@@ -309,4 +263,4 @@ const mute: Cell = {
   expect: { ends: ['before'], status: ['cancelled'] },
 }
 
-export const surroundings: Cell[] = [mute, ...gitHub, ...permissions, ...disk, ...clocks, ...etcd]
+export const surroundings: Cell[] = [mute, ...gitHub, ...permissions, ...disk, ...etcd]

@@ -1,5 +1,6 @@
 // Pods that the API server does not let a controller create.
 import { until } from '../../helpers/cluster.ts'
+import { webhookDownIn } from '../../helpers/webhook.ts'
 import { app, set, web } from '../objects.ts'
 import type { Recorded } from './all.ts'
 
@@ -87,22 +88,7 @@ export const creation: Recorded[] = [
     fixture: 'creation-webhook-down',
     about: 'A webhook that has to agree, and whose backend is gone',
     change: async ({ cluster, namespace }, context) => {
-      const path = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
-      await cluster.create(path, {
-        metadata: { name: namespace },
-        webhooks: [
-          {
-            name: 'policy.example.com',
-            admissionReviewVersions: ['v1'],
-            sideEffects: 'None',
-            timeoutSeconds: 2,
-            clientConfig: { service: { name: 'gone', namespace } },
-            rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-          },
-        ],
-      })
-      context.after(() => cluster.remove(`${path}/${namespace}`))
+      context.after(await webhookDownIn(cluster, namespace))
     },
     bad: { web: web() },
   },
