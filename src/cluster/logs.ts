@@ -6,10 +6,13 @@ const keptLines = 60
 const maxBytes = 256 * 1024
 /** Twice in the time that evidence may take: an answer that never comes may come when it is asked for anew. */
 const logTimeoutMs = 8000
+/** What a node says in place of a log that is gone, with a 200 (kubelet kuberuntime_container.go and logs.go). */
+const nodeHasNone =
+  /^(unable to retrieve container logs for |failed to try resolving symlinks in path "|failed to open log file ").*\n?$/
 /** A chatty process writes thousands of lines a second; telling each would cost more than it tells. */
 const tellEveryMs = 1000
 
-/** The last lines of a container's log: of its present instance, or of the one before its last restart. */
+/** The last lines of a container's log: of its present instance, or of the one before its last restart; none when the node has none. */
 export async function readLog(
   client: ClusterClient,
   pod: Pod,
@@ -28,7 +31,7 @@ export async function readLog(
     accept: '*/*',
     signal,
   })
-  return toLines(text)
+  return nodeHasNone.test(text) ? [] : toLines(text)
 }
 
 /** Follows a container's log from its beginning and tells the lines kept so far, at most once a second and at the end. */
@@ -47,6 +50,7 @@ export async function followLog(
   }
   try {
     for await (const line of client.lines(withQuery(logPath(pod), { container, follow: 'true' }), signal)) {
+      if (kept.length === 0 && nodeHasNone.test(line)) continue
       kept.push(line.slice(0, 4000))
       if (kept.length > keptLines) kept.shift()
       timer ??= setTimeout(tell, tellEveryMs).unref()

@@ -61,7 +61,7 @@ export function logLines(observed: Observed, pod: Pod, container: string): reado
 const decisivePatterns = [
   /\b(FATAL|PANIC|CRITICAL)\b|^panic:|\bfatal error\b/i,
   /\b\w*(Exception|Error)\b\s*[:(]|\berror\b/i,
-  /\b(denied|refused|failed|failure|cannot|could not|unable to|not found|no such|missing|invalid|unauthorized|timed? ?out)\b/i,
+  /\b(denied|refused|failed|failure|cannot|could not|unable to|not found|no such|already in use|missing|invalid|unauthorized|timed? ?out)\b/i,
 ]
 
 /** Whether a log has a line that sounds like a fault. */

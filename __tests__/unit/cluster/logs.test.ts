@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import type { ClusterClient } from '../../../src/cluster/client.ts'
-import { followLog } from '../../../src/cluster/logs.ts'
+import { followLog, readLog } from '../../../src/cluster/logs.ts'
 
 const pod = { metadata: { name: 'p', namespace: 'shop' } }
 
@@ -58,4 +58,22 @@ test('what was told is not told again at the end, and an empty log is not told',
   const none = await followed(async () => undefined)
   mock.timers.reset()
   assert.deepEqual([told, none], [[[1, 'only']], []])
+})
+
+const gone = [
+  'unable to retrieve container logs for containerd://f231e0495b22',
+  'failed to try resolving symlinks in path "/var/log/pods/a_b_c/app/1.log": lstat /var/log/pods/a_b_c/app/1.log: no such file or directory',
+  'failed to open log file "/var/log/pods/a_b_c/app/1.log": open /var/log/pods/a_b_c/app/1.log: no such file or directory',
+]
+
+test('what a node says in place of a log that is gone is no log', async () => {
+  const { signal } = new AbortController()
+  const read = (text: string): Promise<string[]> =>
+    readLog({ text: async () => text } as unknown as ClusterClient, pod, 'app', true, signal)
+  for (const text of gone) {
+    assert.deepEqual(await read(text), [])
+    assert.deepEqual(await read(`${text}\n`), [])
+    assert.deepEqual(await followed((line) => line(text)), [])
+    assert.deepEqual(await read(`begun\n${text}\n`), ['begun', text], 'a program may say so too')
+  }
 })

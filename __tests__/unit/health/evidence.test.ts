@@ -27,6 +27,10 @@ test('the line with the gravest word is the decisive one, the last of several', 
     decisiveLine(['level=info msg=ok', 'connection refused by 10.0.0.1', 'shutting down']),
     'connection refused by 10.0.0.1',
   )
+  assert.equal(
+    decisiveLine(['listen tcp :80: bind: address already in use', 'bye']),
+    'listen tcp :80: bind: address already in use',
+  )
 })
 
 test('without any such word the last line that says something is', () => {
