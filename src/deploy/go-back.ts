@@ -1,21 +1,18 @@
 import { refText } from '../cluster/manifest.ts'
-import { locateManifest } from '../cluster/objects.ts'
 import type { Problem } from '../platform/errors.ts'
 import { isGood, presentRevision } from '../release/state.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { readStanding, type Standing } from './look.ts'
-import { asManifest } from './measure.ts'
 import { nothing, rejectedWith, type TransactionResult } from './outcome.ts'
 import type { Opened } from './open-release.ts'
 import { heldByOthers } from './recover.ts'
-import { observeRecord } from './release-objects.ts'
 import type { OnPhase, Session } from './session.ts'
-import { undoDeploy } from './undo.ts'
+import { goWayBack } from './way-back.ts'
 
 /** `mode: rollback`: goes back to a revision and makes sure that it is back: every object as its manifest says, every workload complete. */
 export async function goBack(session: Session, opened: Opened, onPhase: OnPhase): Promise<TransactionResult> {
-  const { storage, discovery, target, inputs, observer, log } = session
+  const { storage, inputs, log } = session
   onPhase('look at the release')
   const standing = await readStanding(session)
   // What a dead run left pending is gone back from like any revision; what a living one works on is not touched.
@@ -28,19 +25,8 @@ export async function goBack(session: Session, opened: Opened, onPhase: OnPhase)
   const present = await storage.read(entry)
   learnSecrets(session, present)
   learnSecrets(session, to)
-  const objects = await locateManifest(discovery, to.manifest, target.namespace)
   onPhase('roll back')
-  observer.begin()
-  await observeRecord(session, present)
-  const request = {
-    fallback: { kind: 'rollback' as const, to },
-    failed: present,
-    before: new Map(),
-    measure: asManifest(session, objects),
-    since: session.client.now(),
-    isByHand: true,
-  }
-  const undo = await undoDeploy(session, request)
+  const undo = await goWayBack(session, { to, failed: present, since: session.client.now(), isByHand: true })
   const now = await readStanding(session)
   return {
     ...nothing,

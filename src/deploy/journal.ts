@@ -43,6 +43,13 @@ export interface JournalEntries {
   readonly changingSince: number | null
   readonly findings: readonly Finding[]
   readonly chartDigest: string | null
+  /** A rollback that was begun without a `JournalBefore`: which revisions it goes to and comes from (way-back.ts). */
+  readonly wayBack: {
+    readonly to: number
+    readonly failed: number
+    readonly since: number
+    readonly isByHand: boolean
+  } | null
   /** A hook that is a point of no return has started. */
   readonly passedNoReturn: ResourceRef | null
 }
@@ -72,6 +79,7 @@ export const emptyEntries: JournalEntries = {
   changingSince: null,
   findings: [],
   chartDigest: null,
+  wayBack: null,
   passedNoReturn: null,
 }
 

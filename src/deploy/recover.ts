@@ -1,20 +1,19 @@
-import { locateManifest } from '../cluster/objects.ts'
 import type { Problem } from '../platform/errors.ts'
 import { readGood, readRecord } from '../release/records.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import { planRecovery, type Recovery } from '../release/recovery.ts'
 import { presentRevision } from '../release/state.ts'
 import type { RecoveryFacts } from '../release/recovery-facts.ts'
-import type { Fallback } from './plan.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { readLiveFacts } from './live-facts.ts'
 import { readStanding, type Standing } from './look.ts'
-import { asBefore, asManifest } from './measure.ts'
+import { asBefore } from './measure.ts'
 import type { Opened } from './open-release.ts'
 import { nothing, rejectedWith, type TransactionResult } from './outcome.ts'
 import { observeRecord } from './release-objects.ts'
 import { confirmLock, type OnPhase, type Session } from './session.ts'
 import { undoDeploy, type UndoResult } from './undo.ts'
+import { goWayBack } from './way-back.ts'
 
 /** A release that can be deployed over, and what was done for it. */
 export interface Recovered {
@@ -150,21 +149,14 @@ async function carryOut(session: Session, plan: Doable, facts: RecoveryFacts): P
     return null
   }
   const failed = await wrongRevision(session, plan, facts)
+  const since = writtenAt(failed, facts.entries)
+  if (plan.kind === 'rollback') return goWayBack(session, { to: plan.to, failed, since, isByHand: false })
   observer.begin()
   await observeRecord(session, failed)
-  const fallback: Fallback =
-    plan.kind === 'rollback' ? { kind: 'rollback', to: plan.to } : { kind: 'uninstall', keepHistory: plan.keepHistory }
-  const request = {
-    fallback,
-    failed,
-    before: new Map(),
-    measure:
-      plan.kind === 'rollback'
-        ? asManifest(session, await locateManifest(session.discovery, plan.to.manifest, session.target.namespace))
-        : asBefore(session, new Map()),
-    since: writtenAt(failed, facts.entries),
-  }
-  return undoDeploy(session, request)
+  const fallback = { kind: 'uninstall' as const, keepHistory: plan.keepHistory }
+  const nothingBefore = new Map()
+  const measure = asBefore(session, nothingBefore)
+  return undoDeploy(session, { fallback, failed, before: nothingBefore, measure, since })
 }
 
 /** The newest revision that is not what is gone back to: an unfinished rollback tells nothing of what has to be taken away. */

@@ -14,6 +14,7 @@ import type { OnPhase, Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
 import { lookAgain } from './look-again.ts'
 import { undoDeploy } from './undo.ts'
+import { goWayBack } from './way-back.ts'
 
 const pollMs = 100
 /** Helm marks its revision failed within a moment of SIGINT; one that does not is stuck in the network. */
@@ -44,7 +45,7 @@ export async function resumeTransaction(
     chartDigest: journal.chartDigest,
   }
   if (journal.stage !== 'changing' || !written)
-    return { ...cancelled, ...(await resumeWithoutBefore(session, journal.process, onPhase)) }
+    return { ...cancelled, ...(await resumeWithoutBefore(session, journal, onPhase)) }
   const before = await readBack(session, written)
   const { attempted, revision, later } = await lookAgain(session, before.lastRevision)
   const facts = { ...cancelled, before, attempted, revision }
@@ -74,12 +75,20 @@ export async function resumeTransaction(
   return { ...facts, undo, revision: await currentRevision(session).catch(() => revision), warnings: undo.remarks }
 }
 
-/** A rollback or a recovery of main's may have been cut off: what it left pending is recovered, anything else is as it should be. */
+/** A rollback or a recovery of main's may have been cut off: the one is finished and checked, and what the other left pending recovered. */
 async function resumeWithoutBefore(
   session: Session,
-  process: HelmProcess | null,
+  { process, wayBack }: JournalEntries,
   onPhase: OnPhase,
 ): Promise<Partial<TransactionResult>> {
+  if (process && wayBack) {
+    onPhase('roll back')
+    const to = await readRevision(session.storage, wayBack.to)
+    const failed = await readRevision(session.storage, wayBack.failed)
+    for (const record of [to, failed]) learnSecrets(session, record)
+    const undo = await goWayBack(session, { ...wayBack, to, failed })
+    return { undo, revision: await currentRevision(session).catch(() => null), warnings: undo.remarks }
+  }
   const { state, entries } = await readStanding(session)
   // What main has not begun is somebody else's.
   if (!process || (state.kind !== 'locked' && state.kind !== 'uninstalling'))
@@ -137,7 +146,7 @@ async function readBack({ storage }: Session, { entries, lastRevision, fallback 
 async function readRevision(storage: ReleaseStorage, revision: number): Promise<ReleaseRecord> {
   const { entries } = await storage.list()
   const entry = entries.find((one) => one.revision === revision)
-  if (!entry) throw new Error(`revision ${revision}, which was good, is not in the history any more`)
+  if (!entry) throw new Error(`revision ${revision} is not in the history any more`)
   return storage.read(entry)
 }
 

@@ -40,7 +40,15 @@ interface Verdict {
   readonly say: (release: string, target: string, report: Report) => string
 }
 
-const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers', Verdict>> = {
+/** What a run was to do, by its mode. */
+const deeds: Readonly<Record<Report['mode'], { readonly noun: string; readonly not: string }>> = {
+  deploy: { noun: 'deploy', not: 'was not deployed to' },
+  rollback: { noun: 'rollback', not: 'was not rolled back in' },
+  recover: { noun: 'recovery', not: 'was not recovered in' },
+  setup: { noun: 'installation', not: 'was not installed in' },
+}
+
+const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted', Verdict>> = {
   deployed: { icon: '✅', say: (release, target) => `${release} is deployed to ${target}` },
   'rolled-back': { icon: '❌', say: (release, target) => `${release} was not deployed to ${target}` },
   drifted: { icon: '⚠️', say: (release, target) => `${release} was not deployed to ${target} and is not fully back` },
@@ -57,9 +65,22 @@ const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers', Verdict>> = {
   rejected: {
     icon: '⛔',
     say: (release, target, { mode }) =>
-      mode === 'setup' ? 'Helm was not installed' : `${release} was not deployed to ${target}`,
+      mode === 'setup' ? 'Helm was not installed' : `${release} ${deeds[mode].not} ${target}`,
   },
-  cancelled: { icon: '✋', say: (release, target) => `The deploy of ${release} to ${target} was cancelled` },
+  cancelled: {
+    icon: '✋',
+    say: (release, target, { mode }) =>
+      `The ${deeds[mode].noun} of ${release} ${mode === 'deploy' ? 'to' : 'in'} ${target} was cancelled`,
+  },
+  'gone-back': {
+    icon: '✅',
+    say: (release, target, { undo }) => `${release} in ${target} is back on revision ${String(undo?.toRevision)}`,
+  },
+  'gone-back-drifted': {
+    icon: '⚠️',
+    say: (release, target, { undo }) =>
+      `${release} in ${target} is back on revision ${String(undo?.toRevision)}, but not in everything`,
+  },
   planned: { icon: '📝', say: (release, target, { changed }) => `${release} in ${target} ${planWords(changed)}` },
   recovered: { icon: '✅', say: (release, target) => `${release} in ${target} is in a good state again` },
   removed: { icon: '✅', say: (release, target) => `${release} is removed from ${target}` },
@@ -115,7 +136,8 @@ function withoutAdvice({ status, previousRevision, namespace, release }: Report,
   return `Fix the cause and deploy again, or go back: ${back}`
 }
 
-function verdictKey({ status, rollback }: Report): keyof typeof verdicts {
+function verdictKey({ status, rollback, mode }: Report): keyof typeof verdicts {
+  if (mode === 'rollback' && status === 'rolled-back') return rollback === 'drifted' ? 'gone-back-drifted' : 'gone-back'
   if (rollback !== 'drifted') return status
   if (status === 'rolled-back') return 'drifted'
   return status === 'uninstalled' ? 'leftovers' : status

@@ -60,12 +60,21 @@ function deployed(report: Report): string {
 }
 
 function rolledBack(report: Report): string {
+  if (report.mode === 'rollback') return goneBack(report)
   const back = `Rolled back to ${revisionWords(report.undo?.toRevision ?? report.revision).toLowerCase()}${took(report.undo)}`
   const check = asBefore(report.undo)
   const counts = check === null ? '' : `: ${String(check.same)} of ${counted(check.of, 'object')} are as before`
   if (report.rollback === 'drifted')
     return `**Not everything is as before.** ${back} and checked${counts}.${lowest(report)}`
   return `${leadOf(report)} ${back} and checked${counts}.${lowest(report)}`
+}
+
+/** After a rollback by hand the measure is the revision that was asked for. */
+function goneBack({ undo, rollback }: Report): string {
+  const target = revisionWords(undo?.toRevision ?? null).toLowerCase()
+  const check = asBefore(undo)
+  const counts = check === null ? '' : ` and checked: ${String(check.same)} of ${counted(check.of, 'object')} are so`
+  return `**${rollback === 'drifted' ? 'Not everything' : 'Everything'} is as ${target} says.** Rolled back${took(undo)}${counts}.`
 }
 
 function leadOf({ availability }: Report): string {
@@ -87,7 +96,7 @@ function halfChanged(report: Report): string {
   if (undo === null) return '**Nothing was undone:** there is no good revision to go back to.'
   const way =
     undo.action === 'rollback'
-      ? `Going back to ${revisionWords(undo.toRevision).toLowerCase()} failed too`
+      ? `Going back to ${revisionWords(undo.toRevision).toLowerCase()} failed${report.mode === 'rollback' ? '' : ' too'}`
       : 'Removing the failed first install failed too'
   const why = undo.error === undefined ? '.' : `: ${forMarkdown(undo.error)}.`
   const check = asBefore(undo)
@@ -96,7 +105,8 @@ function halfChanged(report: Report): string {
 }
 
 function cancelled(report: Report): string {
-  if (report.rollback === 'none') return 'What it had begun is undone in the post step of this job.'
+  if (report.rollback === 'none')
+    return `What it had begun is ${report.mode === 'deploy' ? 'undone' : 'finished'} in the post step of this job.`
   if (report.rollback === 'failed') return halfChanged(report)
   return report.undo?.action === 'uninstall' ? uninstalled(report) : rolledBack(report)
 }

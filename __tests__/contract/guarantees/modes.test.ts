@@ -42,6 +42,30 @@ sideBySide('mode rollback', () => {
   })
 })
 
+sideBySide('a cancelled rollback by hand', () => {
+  staged('is finished and checked by the post step', {}, async ({ install, deploy, ...stage }) => {
+    const chart = (greeting: string): string =>
+      writeChart({
+        'templates/settings.yaml': configMap('settings', { greeting }),
+        'templates/slow.yaml': job('slow', ['sleep', '8s'], { 'helm.sh/hook': 'pre-rollback' }),
+      })
+    await install(chart('one'))
+    const one = await stage.cluster.normalisedObjects(stage.namespace)
+    await install(chart('two'))
+    const run = await deploy(
+      { mode: 'rollback', chart: '' },
+      { cancelWhen: (line) => /rolling back to revision 1/.test(line) },
+    )
+    assert.deepEqual([run.status, run.conclusion, run.report.rollback], ['cancelled', 'cancelled', 'restored'], run.log)
+    assert.ok((run.report.undo?.checkedObjects ?? 0) > 0, run.log)
+    const { 'Job/slow': _, ...now } = await stage.cluster.normalisedObjects(stage.namespace)
+    assert.deepEqual(now, one)
+    const history = await stage.cluster.releases(stage.namespace)
+    assert.deepEqual([history.length, history.at(-1)?.status], [3, 'deployed'], 'Helm rolled back once')
+    assert.deepEqual(await stage.leases(), [])
+  })
+})
+
 sideBySide('mode recover', () => {
   staged(
     'takes back what a lost runner left, and leaves alone what is good',

@@ -123,6 +123,16 @@ const restored: Partial<Report> = {
   ],
 }
 
+const byHand: Partial<Report> = {
+  mode: 'rollback',
+  status: 'rolled-back',
+  reason: 'shop is back on revision 41, and that was checked',
+  revision: 43,
+  rollback: 'restored',
+  availability: null,
+  undo: { action: 'rollback', toRevision: 41, durationMs: 3100, checkedObjects: 12, drifts: [], commands: [] },
+}
+
 const imageFinding = finding({
   class: 'image-pull',
   cause: 'image `registry.example/shop:b81e77d` does not exist',
@@ -198,6 +208,30 @@ export const states: Readonly<Record<string, Report>> = {
       ],
       commands: ['kubectl -n shop delete pod shop-cache-0'],
     },
+  }),
+  'gone-back': report(byHand),
+  'gone-back-drifted': report({
+    ...byHand,
+    rollback: 'drifted',
+    undo: {
+      action: 'rollback',
+      toRevision: 41,
+      durationMs: 3100,
+      checkedObjects: 12,
+      drifts: [{ object: deployment, kind: 'changed', details: ['spec.replicas'] }],
+      commands: ['helm -n shop get manifest shop | kubectl -n shop apply -f -'],
+    },
+  }),
+  'rejected-rollback': report({
+    ...byHand,
+    status: 'rejected',
+    reason: 'There is no revision to go back to',
+    rollback: 'none',
+    undo: null,
+    revision: 42,
+    problems: [
+      { problem: '"shop" has no good revision before revision 42', remedy: 'Name one with `revision`, or deploy' },
+    ],
   }),
   uninstalled: report({
     ...restored,
