@@ -9,6 +9,8 @@ export interface ErrorShape {
   readonly pattern: RegExp
   readonly cause: (match: RegExpExecArray) => string
   readonly advice: string
+  /** The objects that it names have no part in it. */
+  readonly isAboutNone?: true
   readonly source?: (match: RegExpExecArray) => { file: string; line?: number }
 }
 
@@ -227,6 +229,16 @@ export const errorShapes: readonly ErrorShape[] = [
     pattern: /kubernetes cluster unreachable: (.+)/i,
     cause: (match) => `the cluster cannot be reached: ${match[1]}`,
     advice: 'Check the server in the kubeconfig, and the network of the runner',
+  },
+  {
+    id: 'A17',
+    sign: "the API server went away while Helm 4 waited, whose watcher then knows of no object's state",
+    class: 'cluster-unreachable',
+    // At the timeout it says so too, of what it has never seen.
+    pattern: /^(?![\s\S]*context deadline exceeded)resource \S+ not ready\. status: Unknown, message:\s*$/m,
+    isAboutNone: true,
+    cause: () => 'Helm lost its connection to the API server while it waited, and gave up',
+    advice: 'Deploy again; look at the API server and the network at that time if it happens again',
   },
   {
     id: 'A01',

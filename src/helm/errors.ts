@@ -44,7 +44,7 @@ export function recogniseHelmError(text: string, namespace: string): HelmErrorSh
     const source = row.source?.(match)
     return {
       class: row.class,
-      resource: resourceIn(start, namespace),
+      resource: row.isAboutNone ? null : resourceIn(start, namespace),
       cause: row.cause(match),
       advice: row.advice,
       ...(source ? { source } : {}),
@@ -56,10 +56,10 @@ export function recogniseHelmError(text: string, namespace: string): HelmErrorSh
 /** The finding for an error that Helm tells: about the object that it names, else about the chart. */
 export function helmFinding(text: string, namespace: string, chart: string): Finding {
   const known = recogniseHelmError(text, namespace)
+  const named = known ? known.resource : resourceIn(text.slice(0, maxTextLength), namespace)
   return {
     class: known?.class ?? 'unknown',
-    resource: known?.resource ??
-      resourceIn(text.slice(0, maxTextLength), namespace) ?? { kind: 'Chart', namespace, name: chartName(chart) },
+    resource: named ?? { kind: 'Chart', namespace, name: chartName(chart) },
     cause: known?.cause ?? `Helm failed: ${firstLine(text) || 'it gave no reason'}`,
     ...(known?.advice ? { advice: known.advice } : {}),
     severity: { kind: 'now' },

@@ -25,6 +25,11 @@ const others: readonly { readonly stderr: string; readonly cause: string }[] = [
     cause: 'the API server refuses it: Internal error occurred: resource quota evaluation timed out',
   },
   {
+    stderr:
+      'Error: UPGRADE FAILED: resource Deployment/shop/web not ready. status: Unknown, message: \nresource ConfigMap/shop/extra not ready. status: Unknown, message:',
+    cause: 'Helm lost its connection to the API server while it waited, and gave up',
+  },
+  {
     stderr: 'Error: release name check failed: template: shop/templates/web.yaml:3: unclosed action\nmore',
     cause: 'the chart does not render: unclosed action (shop/templates/web.yaml:3)',
   },

@@ -101,7 +101,13 @@ test('time that ran out inside another error is not "only a timeout"', () => {
     'Deployment.apps "web" is invalid: spec.replicas: Invalid value: -1: must be 0 or more\ncontext deadline exceeded',
   ]
   for (const text of others) assert.equal(isOnlyTimeout(text), false, text)
-  for (const text of ['context canceled', 'timed out waiting for the condition', 'Release shop has been cancelled.']) {
+  const late = 'resource Deployment/shop/web not ready. status: Unknown, message: \ncontext deadline exceeded'
+  for (const text of [
+    late,
+    'context canceled',
+    'timed out waiting for the condition',
+    'Release shop has been cancelled.',
+  ]) {
     assert.equal(isOnlyTimeout(text), true, text)
   }
   assert.equal(isOnlyTimeout(''), false)
@@ -123,6 +129,7 @@ test('credentials that the API server refuses are not a missing chart', () => {
 test('a finding is about the object that Helm names, else about the chart', () => {
   const resource = (text: string, chart = './charts/shop/') => helmFinding(text, 'shop', chart).resource
   assert.deepEqual(resource('something new'), { kind: 'Chart', namespace: 'shop', name: 'shop' })
+  assert.equal(resource('resource ConfigMap/shop/extra not ready. status: Unknown, message:').kind, 'Chart')
   assert.equal(resource('x', 'oci://registry.example/charts/store').name, 'store')
   assert.equal(resource('x', 'C:\\charts\\shop').name, 'shop')
   assert.equal(resource('x', '/').name, '/')
