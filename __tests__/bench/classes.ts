@@ -49,7 +49,7 @@ export function failureClasses({ images }: Testbed): FailureClass[] {
     one('volume', web({ pod: claim }), failedClaim, {
       templates: { data: object('v1', 'PersistentVolumeClaim', 'data', { spec: nowhere }) },
     }),
-    one('admission-denied', web(), refused(/violates PodSecurity/, 0), {
+    one('admission-denied', web(), refused(/violates PodSecurity/, rowGraceMs('B03')), {
       labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
     }),
     one('api-refused', web(), refused(/failed calling webhook/, rowGraceMs('B04', 'api-refused')), {
