@@ -1,6 +1,6 @@
 // Charts as people write them: what is odd in them and common all the same, and must be called neither broken nor by a wrong name.
 import { until } from '../helpers/cluster.ts'
-import { app, hook, job, object, set, web } from './objects.ts'
+import { app, definition, hook, job, object, set, web } from './objects.ts'
 import type { Scenario } from './scenario.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -31,6 +31,13 @@ const mendedAfter = (ends: number): Pick<Scenario, 'prepare' | 'during'> => ({
 interface Ended {
   restartCount?: number
   state?: { terminated?: object }
+}
+
+/** A Job that is waited for, new in the release. */
+const awaited: Pick<Scenario, 'good' | 'inputs' | 'expect'> = {
+  good: { map: object('v1', 'ConfigMap', 'other', { data: {} }) },
+  inputs: { 'wait-for-jobs': 'true' },
+  expect: succeeds,
 }
 
 export const charts: Scenario[] = [
@@ -70,9 +77,7 @@ export const charts: Scenario[] = [
     name: 'a Job fails twice and then succeeds',
     ...mendedAfter(2),
     bad: { work: job({ args: ['--lines=1'], container: { env: [mode] }, spec: { backoffLimit: 3 } }) },
-    good: { map: object('v1', 'ConfigMap', 'other', { data: {} }) },
-    inputs: { 'wait-for-jobs': 'true' },
-    expect: succeeds,
+    ...awaited,
   },
   {
     name: 'a Job whose container is started again fails twice and then succeeds',
@@ -85,9 +90,7 @@ export const charts: Scenario[] = [
         spec: { backoffLimit: 3 },
       }),
     },
-    good: { map: object('v1', 'ConfigMap', 'other', { data: {} }) },
-    inputs: { 'wait-for-jobs': 'true' },
-    expect: succeeds,
+    ...awaited,
   },
   {
     name: 'a hook fails twice and then succeeds',
@@ -197,7 +200,7 @@ export const charts: Scenario[] = [
     // Helm makes what is in crds/ only then.
     as: 'install',
     bad: ({ namespace }) => ({
-      'crds/widget.yaml': definition(namespace),
+      'crds/widget.yaml': JSON.stringify(definition(`${namespace}.example`, 'Widget')),
       web: web({ args: ['serve', '--message=new'] }),
       own: object(`${namespace}.example/v1`, 'Widget', 'web', { spec: { size: 1 } }),
     }),
@@ -291,25 +294,3 @@ export const charts: Scenario[] = [
     },
   },
 ]
-
-function definition(namespace: string): string {
-  return JSON.stringify({
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `widgets.${namespace}.example` },
-    spec: {
-      group: `${namespace}.example`,
-      scope: 'Namespaced',
-      names: { kind: 'Widget', plural: 'widgets' },
-      versions: [
-        {
-          name: 'v1',
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-        },
-      ],
-    },
-  })
-}

@@ -66,3 +66,27 @@ export function hook(events: string, parts: Parts & { policy?: string }): object
 export function object(apiVersion: string, kind: string, name: string, fields: Fields = {}): object {
   return { apiVersion, kind, metadata: { name }, ...fields }
 }
+
+/** A definition of custom resources of any content, with a status of their own. */
+export function definition(group: string, kind: string, names: object = {}): object {
+  const plural = `${kind.toLowerCase()}s`
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: 'Namespaced',
+      names: { kind, plural, ...names },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        },
+      ],
+    },
+  }
+}

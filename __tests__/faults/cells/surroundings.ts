@@ -120,15 +120,17 @@ const tellsDisk = ({ runs: [run] }: Scene): string[] => [
   ...(run?.conclusion === 'failure' ? [] : ['a run without a disk is green']),
   ...(/disk is full[\s\S]*RUNNER_TEMP/.test(run?.errors.join() ?? '') ? [] : [`the error is: ${run?.errors.join()}`]),
 ]
+async function fullDisk(scene: Scene): Promise<void> {
+  const directory = smallDisk(scene)
+  disks.set(scene, directory)
+  fill(directory)
+}
 const disk: Cell[] = [
   {
     row: 12,
     fault: 'disk full',
     phase: 'from the start',
-    prepare: async (scene) => {
-      disks.set(scene, smallDisk(scene))
-      fill(disks.get(scene) ?? '')
-    },
+    prepare: fullDisk,
     deploy: fine,
     disturb: onDisk,
     expect: { ends: ['before'], status: ['rejected'], noReport: true },
@@ -138,10 +140,7 @@ const disk: Cell[] = [
     row: 12,
     fault: 'disk full',
     phase: 'from the start, and the outputs are on it',
-    prepare: async (scene) => {
-      disks.set(scene, smallDisk(scene))
-      fill(disks.get(scene) ?? '')
-    },
+    prepare: fullDisk,
     deploy: fine,
     disturb: (scene) => ({ ...onDisk(scene), filesIn: disks.get(scene) ?? '' }),
     expect: { ends: ['before'], noReport: true },

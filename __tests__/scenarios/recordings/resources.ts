@@ -1,30 +1,11 @@
 // Objects without pods: load balancers, autoscalers, definitions, custom resources.
 import { until } from '../../helpers/cluster.ts'
-import { object, web } from '../objects.ts'
+import { definition, object, web } from '../objects.ts'
 import type { Recorded } from './all.ts'
 
 /** Nothing but time for others to look. */
 const slow = web({ args: ['serve', '--ready-after=40s'] })
 
-const definition = (group: string, kind: string, names: object = {}): object => ({
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: `${kind.toLowerCase()}s.${group}` },
-  spec: {
-    group,
-    scope: 'Namespaced',
-    names: { kind, plural: `${kind.toLowerCase()}s`, ...names },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-      },
-    ],
-  },
-})
 const definitions = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 
 /** A custom resource whose controller, which is the test, says this of it. */

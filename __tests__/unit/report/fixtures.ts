@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from '../../../src/health/finding.ts'
-import type { Report } from '../../../src/report/model.ts'
+import type { Report, UndoReport } from '../../../src/report/model.ts'
 
 const namespace = 'shop'
 
@@ -108,13 +108,22 @@ export function report(changes: Partial<Report> = {}): Report {
   }
 }
 
+const undone: UndoReport = {
+  action: 'rollback',
+  toRevision: 41,
+  durationMs: 3100,
+  checkedObjects: 12,
+  drifts: [],
+  commands: [],
+}
+
 const restored: Partial<Report> = {
   status: 'rolled-back',
   reason: 'Deployment shop: container app exited with 1 three times in 34 s',
   revision: 43,
   rollback: 'restored',
   findings: [finding()],
-  undo: { action: 'rollback', toRevision: 41, durationMs: 3100, checkedObjects: 12, drifts: [], commands: [] },
+  undo: undone,
   notUndone: [
     {
       object: { kind: 'Job', namespace, name: 'shop-migrate' },
@@ -130,7 +139,7 @@ const byHand: Partial<Report> = {
   revision: 43,
   rollback: 'restored',
   availability: null,
-  undo: { action: 'rollback', toRevision: 41, durationMs: 3100, checkedObjects: 12, drifts: [], commands: [] },
+  undo: undone,
 }
 
 const imageFinding = finding({
@@ -194,10 +203,7 @@ export const states: Readonly<Record<string, Report>> = {
     ...restored,
     rollback: 'drifted',
     undo: {
-      action: 'rollback',
-      toRevision: 41,
-      durationMs: 3100,
-      checkedObjects: 12,
+      ...undone,
       drifts: [
         { object: deployment, kind: 'changed', details: ['spec.template.spec.containers[1]: added by revision 42'] },
         {
@@ -214,10 +220,7 @@ export const states: Readonly<Record<string, Report>> = {
     ...byHand,
     rollback: 'drifted',
     undo: {
-      action: 'rollback',
-      toRevision: 41,
-      durationMs: 3100,
-      checkedObjects: 12,
+      ...undone,
       drifts: [{ object: deployment, kind: 'changed', details: ['spec.replicas'] }],
       commands: ['helm -n shop get manifest shop | kubectl -n shop apply -f -'],
     },
