@@ -81,7 +81,8 @@ interface KeptSpec {
   readonly rules?: readonly object[]
 }
 
-interface KeptPort {
+/** What is kept of a port of a Service. */
+export interface KeptPort {
   readonly name?: string
   readonly port?: number
   readonly targetPort?: number | string

@@ -1,4 +1,5 @@
 import type { KubeObject, Pod } from '../../cluster/types.ts'
+import type { KeptPort } from '../change.ts'
 import type { Observed } from '../observed.ts'
 import type { ObjectRow } from '../row.ts'
 import { remark } from './remark.ts'
@@ -54,11 +55,7 @@ interface Selecting extends KubeObject {
   readonly spec?: {
     readonly selector?: Labels
     readonly type?: string
-    readonly ports?: readonly {
-      readonly name?: string
-      readonly port?: number
-      readonly targetPort?: number | string
-    }[]
+    readonly ports?: readonly KeptPort[]
   }
 }
 interface Budget extends KubeObject {
