@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { openCluster } from '../helpers/cluster.ts'
+import { openCluster, uniqueName } from '../helpers/cluster.ts'
 import { runHelm } from '../helpers/helm.ts'
 import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
 import { ensureTool } from '../testbed/cache.ts'
@@ -32,7 +32,7 @@ export async function measureOthers(
   const cluster = openCluster(testbed.kubeconfig)
   await Promise.all(
     cases.map(async ({ failure, helm, chart }, index) => {
-      const namespace = `raw-${failure.name}-${helm.major}`
+      const namespace = uniqueName('raw')
       await namespaceFor(cluster, namespace, failure)
       const flags = [helm.major === 3 ? '--atomic' : '--rollback-on-failure', '--timeout', `${timeout}s`]
       const jobs = failure.inputs ? ['--wait-for-jobs'] : []
@@ -41,7 +41,7 @@ export async function measureOthers(
       const isFirst = cases.findIndex((one) => one.failure === failure) === index
       const status = isFirst ? rolloutStatus(kubectl, testbed, { failure, helm, chart }, timeout) : null
       const [{ exitCode, wallMs }, looked] = await Promise.all([helmRun, status])
-      if (exitCode === 0) throw new Error(`${namespace}: Helm deployed what should fail`)
+      if (exitCode === 0) throw new Error(`${failure.name}: Helm ${helm.major} deployed what should fail`)
       const [text, seconds] = fullTime(wallMs / 1000, timeout)
       tell(failure, `helm ${helm.major} ${flags[0]}`, text, seconds)
       if (!looked) return
@@ -67,7 +67,7 @@ async function rolloutStatus(
   { failure, helm, chart }: Case,
   timeout: number,
 ): Promise<{ exitCode: number; seconds: number }> {
-  const namespace = `kubectl-${failure.name}`
+  const namespace = uniqueName('kubectl')
   await namespaceFor(openCluster(testbed.kubeconfig), namespace, failure)
   await runHelm(helm.dir, testbed.kubeconfig, ['upgrade', '--install', 'shop', chart, '--namespace', namespace])
   const start = performance.now()
