@@ -16,8 +16,10 @@ export function podDue(observed: Observed, signal: Signal, pod: Pod, tuning: Tun
   // What was missing is there by now: whoever waits for it gets its time to find it.
   const { missing } = signal
   const appeared = missing ? (observed.appeared.get(missingKey(pod, missing)) ?? 0) : 0
-  // An event that is told again and again may have begun long before this deploy.
-  const firstMs = Math.max(signal.tries?.firstMs ?? 0, appeared, observed.startedAt)
+  // An event that is told again and again may have begun long before this deploy. Events tell whole seconds, so one of the deploy's
+  // first second seems to be older.
+  const begun = Math.floor(Math.max(appeared, observed.startedAt) / 1000) * 1000
+  const firstMs = Math.max(signal.tries?.firstMs ?? 0, begun)
   const tries = signal.tries && { ...signal.tries, firstMs }
   return dueAt(signal.severity, Math.max(since, appeared), { tries }, tuning)
 }

@@ -97,6 +97,10 @@ test('an event that began before the deploy gives the deploy its time', () => {
   assert.equal(due({ tries: tries(-600, 44) }, seen), null)
   assert.equal(due({ tries: tries(-600, 45) }, seen), 45)
   assert.equal(due({ tries: tries(5, 49) }, seen), null)
+  // Events tell whole seconds: 45 s later by their own count is not a moment less by the deploy's.
+  const within = { ...seen, startedAt: start + 400 }
+  assert.equal(due({ tries: tries(0, 45) }, within), 45)
+  assert.equal(due({ tries: tries(0, 44) }, within), null)
 })
 
 test('a crash loop ages from the first start of its container, else from when the node took the pod', () => {
