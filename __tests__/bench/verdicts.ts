@@ -48,6 +48,8 @@ export async function benchVerdicts(
   try {
     return await withProgress(`${cases.length * turns} failing installs of ${classes.length} classes`, async () => {
       const others = measureOthers(testbed, cases, isQuick ? 60 : 300)
+      // It is awaited below; a failure before that must not end the process, which has a testbed to take down.
+      others.catch(() => undefined)
       // Two dozen programs that start together would be in the way of the first verdicts.
       await sleep(20_000)
       const waiting = Array.from({ length: turns }, () => cases).flat()
