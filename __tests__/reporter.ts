@@ -20,14 +20,23 @@ type Result = {
   todo?: string | boolean
   details: Details
 }
-type FileReport = { name: string; lines: string[]; totals: Totals; milliseconds: number; output: string[] }
+/** `failures` tells each failed test once more: of a long run, only the end may have been kept. */
+export type Report = { totals: Totals; failures: string[] }
+type FileReport = {
+  name: string
+  lines: string[]
+  failures: string[]
+  totals: Totals
+  milliseconds: number
+  output: string[]
+}
 /** `tests` shows every test as it ends, not just every file. */
 type Options = { root: string; tests: boolean }
 
 const keptOutput = 60
 
 /** Prints the results of one suite as they come and adds them up. */
-export async function report(stream: AsyncIterable<TestEvent>, options: Options): Promise<Totals> {
+export async function report(stream: AsyncIterable<TestEvent>, options: Options): Promise<Report> {
   const totals = { passed: 0, failed: 0, skipped: 0 }
   const files = new Map<string, FileReport>()
   let open: FileReport | undefined
@@ -56,23 +65,23 @@ export async function report(stream: AsyncIterable<TestEvent>, options: Options)
     take(file, result, type === 'test:pass', options)
   }
   close()
-  return totals
+  return { totals, failures: [...files.values()].flatMap((file) => file.failures) }
 }
 
 /** node:test gives the events of one file after the other, so what it said may be printed at once or when it ends. */
 function openFile(name: string): FileReport {
   const totals = { passed: 0, failed: 0, skipped: 0 }
-  return { name, lines: [], totals, milliseconds: 0, output: [] }
+  return { name, lines: [], failures: [], totals, milliseconds: 0, output: [] }
 }
 
 function take(file: FileReport, result: Result, passed: boolean, options: Options): void {
-  const { name, nesting, details, skip, todo } = result
-  const milliseconds = details.duration_ms ?? 0
+  const { name, nesting, skip, todo } = result
+  const milliseconds = result.details.duration_ms ?? 0
   if (nesting === 0) file.milliseconds += milliseconds
   // A suite, or a file, is no test of its own.
-  if (passed && (details.type === 'suite' || isAbsolute(name))) return
+  if (passed && (result.details.type === 'suite' || isAbsolute(name))) return
   // A test that failed only because a part of it did says nothing of its own.
-  if (!passed && details.error?.failureType === 'subtestsFailed') return
+  if (!passed && result.details.error?.failureType === 'subtestsFailed') return
   const skipped = skip !== undefined || todo !== undefined
   if (skipped) file.totals.skipped += 1
   else if (passed) file.totals.passed += 1
@@ -85,8 +94,11 @@ function take(file: FileReport, result: Result, passed: boolean, options: Option
   if (skipped) return say(`- ${name}${typeof skip === 'string' ? ` (${skip})` : ''}`)
   if (passed) return options.tests ? say(`✔ ${name}  ${time(milliseconds)}`) : undefined
   // When a file itself fails, outside of its tests, node:test names the failure by the path.
-  say(`✖ ${isAbsolute(name) ? 'outside of its tests' : name}  ${time(milliseconds)}`)
-  for (const line of describe(result, options.root)) say(`  ${line}`)
+  const title = `${isAbsolute(name) ? 'outside of its tests' : name}  ${time(milliseconds)}`
+  const details = describe(result, options.root)
+  say(`✖ ${title}`)
+  for (const line of details) say(`  ${line}`)
+  file.failures.push(`✖ ${file.name}: ${title}`, ...details.map((line) => `  ${line}`))
 }
 
 function describe({ name, file, line, entryFile = file, details }: Result, root: string): string[] {

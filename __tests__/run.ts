@@ -50,6 +50,7 @@ async function main(args: string[]): Promise<number> {
   process.env[verdictsVariable] = verdicts
   const times = Number(values.times)
   const runs: Totals[] = []
+  const failed: string[] = []
   let isBroken = false
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
@@ -75,8 +76,9 @@ async function main(args: string[]): Promise<number> {
         signal: interrupted.signal,
         ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
       })
-      const { passed, failed, skipped } = await report(stream, { root, tests: suite.tests })
-      runs[turn - 1] = added(told, { passed, failed, skipped })
+      const { totals, failures } = await report(stream, { root, tests: suite.tests })
+      runs[turn - 1] = added(told, totals)
+      failed.push(...failures)
     }
   } catch (error) {
     isBroken = true
@@ -84,6 +86,8 @@ async function main(args: string[]): Promise<number> {
   } finally {
     await stop.testbed()
   }
+  if (failed.length > 0) console.log('\nwhat failed, once more')
+  for (const line of failed) console.log(line)
   for (const line of verdictLines(verdicts)) console.log(line)
   if (interrupted.signal.aborted) console.error('interrupted')
   if (times > 1)
