@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 
 import { run, which } from './host.ts'
+import { withLock } from './lock.ts'
 import { estimate, withProgress } from './progress.ts'
 
 // A program and the Debian package it comes in. Judged by program, not by package: on many machines containerd is there
@@ -36,13 +37,19 @@ export function cniPluginDir(): string | undefined {
 
 /** Installs the Debian packages whose programs are missing; does nothing when all are there. */
 export async function ensurePackages(): Promise<void> {
+  if (missingPackages().length === 0) return
+  // apt-get refuses where another of its kind runs, and two testbeds may start on a new machine at once.
+  await withLock('apt', installMissing)
+}
+
+async function installMissing(): Promise<void> {
   const missing = missingPackages()
   if (missing.length === 0) return
   if (!which('apt-get')) {
     throw new Error(`These Debian packages are needed and there is no apt-get to install them: ${missing.join(' ')}`)
   }
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  const install = ['install', '-y', '--no-install-recommends', ...missing]
+  const install = ['install', '-o', 'DPkg::Lock::Timeout=120', '-y', '--no-install-recommends', ...missing]
   await withProgress(`installing ${missing.join(' ')}, ${estimate(40)}`, async () => {
     await run('apt-get', ['update', '-q'], { env })
     await run('apt-get', install, { env })

@@ -15,7 +15,11 @@ import { holdingsOf, tracesOf } from './traces.ts'
 const skip = canRunNode() ? false : 'a node of our own needs Linux and root'
 const [crashed, other] = [instanceOf(`one-${process.pid}`), instanceOf(`two-${process.pid}`)]
 const kubeconfigOf = ({ dir }: Instance): string => `${dir}/kubeconfig`
-const pids = (instance: Instance): string[] => findProcesses(instance).map(({ pid, program }) => `${pid} ${program}`)
+/** Those of the node itself. A pod's come and go, and so do the short-lived helpers that start and end it. */
+const pids = (instance: Instance): string[] =>
+  findProcesses(instance)
+    .filter(({ program }) => components.includes(program))
+    .map(({ pid, program }) => `${pid} ${program}`)
 
 type Ended = { code: number | null; stdout: string; stderr: string }
 
