@@ -76,7 +76,8 @@ export async function isNamespaceEmpty(client: ClusterClient, namespace: string)
   }
 }
 
-const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
+/** Asks for a list with nothing but the metadata of each object; what does not know that form gives whole objects. */
+export const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 
 interface ApiResources {
   readonly resources: readonly {

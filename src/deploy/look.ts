@@ -1,3 +1,4 @@
+import type { LocatedObject } from '../cluster/discovery.ts'
 import { locateManifest } from '../cluster/objects.ts'
 import { dryRunArguments, templateArguments, type UpgradeRequest } from '../helm/argv.ts'
 import type { Problem } from '../platform/errors.ts'
@@ -8,6 +9,7 @@ import { foreignOwnerProblem } from './foreign-owners.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { liveObjectsProblem, planFallback, type Fallback } from './plan.ts'
 import { locateHooks, observeRecord, splitHooks } from './release-objects.ts'
+import type { ObjectToWatch } from './observer.ts'
 import { runHelm, type Session } from './session.ts'
 import { takeSnapshot, type Snapshot } from './snapshot.ts'
 
@@ -67,9 +69,8 @@ export async function lookAtRelease(
     locateHooks(session, reference.hooks),
     observeRecord(session, reference),
   ])
-  const everything = await takeSnapshot(client, [...located, ...hooks.map(({ object }) => object)])
-  const paths = new Set(located.map(({ path }) => path))
-  const objects = new Map([...everything].filter(([path]) => paths.has(path)))
+  const everything = await takeSnapshot(client, located, toObjects(hooks))
+  const objects = only(everything, located)
   const foreign = foreignOwnerProblem(everything, target.release, target.namespace)
   if (foreign) return { kind: 'problems', problems: [foreign] }
   return { fallback, lastRevision, objects, everything }
@@ -89,11 +90,21 @@ async function firstInstall(
     locateManifest(discovery, rendered.manifest, target.namespace),
     locateHooks(session, rendered.hooks),
   ])
-  const problem = liveObjectsProblem(await takeSnapshot(client, objects), target.release)
-  if (problem) return { kind: 'problems', problems: [problem] }
+  const everything = await takeSnapshot(client, objects, toObjects(hooks))
   // Hook objects may be there, left by an earlier release of the name: Helm replaces them, and so they are not in the way.
-  const everything = await takeSnapshot(client, [...objects, ...hooks.map(({ object }) => object)])
+  const problem = liveObjectsProblem(only(everything, objects), target.release)
+  if (problem) return { kind: 'problems', problems: [problem] }
   return { ...facts, objects: new Map(), everything }
+}
+
+function toObjects(hooks: readonly ObjectToWatch[]): LocatedObject[] {
+  return hooks.map(({ object }) => object)
+}
+
+/** The part of a snapshot that is about these objects. */
+function only(snapshot: Snapshot, objects: readonly LocatedObject[]): Snapshot {
+  const paths = new Set(objects.map(({ path }) => path))
+  return new Map([...snapshot].filter(([path]) => paths.has(path)))
 }
 
 type Rendered = Pick<ReleaseRecord, 'manifest' | 'hooks'>

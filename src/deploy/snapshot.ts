@@ -1,6 +1,6 @@
 import { ApiError, type ClusterClient } from '../cluster/client.ts'
 import type { LocatedObject } from '../cluster/discovery.ts'
-import { mapLimited, readObject } from '../cluster/objects.ts'
+import { mapLimited, metadataList, readObject } from '../cluster/objects.ts'
 import type { KubeList, KubeObject } from '../cluster/types.ts'
 import { withQuery } from '../cluster/watch.ts'
 
@@ -13,11 +13,24 @@ export interface SnapshotEntry {
 /** How a release's objects were at one moment, by their paths: the measure of "as before" (design decision 8). */
 export type Snapshot = ReadonlyMap<string, SnapshotEntry>
 
-/** Reads every object: where there are several of a kind, by one list of what Helm has made of that kind, else one by one. */
-export async function takeSnapshot(client: ClusterClient, objects: readonly LocatedObject[]): Promise<Snapshot> {
-  const unique = new Map(objects.map((object) => [object.path, object]))
-  const byCollection = [...Map.groupBy(unique.values(), collectionOf)]
-  const entries = await mapLimited(byCollection, ([collection, some]) => readSome(client, collection, some))
+/**
+ * Reads every object: where there are several of a kind, by one list of what Helm has made of that kind, else one by one. Of hooks,
+ * which Helm makes anew and nobody restores, only the metadata is sure to be there.
+ */
+export async function takeSnapshot(
+  client: ClusterClient,
+  objects: readonly LocatedObject[],
+  hooks: readonly LocatedObject[] = [],
+): Promise<Snapshot> {
+  const wanted = new Map(objects.map((object) => [object.path, object]))
+  const besides = new Map(hooks.filter(({ path }) => !wanted.has(path)).map((hook) => [hook.path, hook]))
+  const entries = await mapLimited(
+    [
+      ...[...Map.groupBy(wanted.values(), collectionOf)].map((some) => ({ some, list: listMade })),
+      ...[...Map.groupBy(besides.values(), collectionOf)].map((some) => ({ some, list: listMetadata })),
+    ],
+    ({ some: [collection, some], list }) => readSome(client, collection, some, list),
+  )
   return new Map(entries.flat().map((entry) => [entry.object.path, entry]))
 }
 
@@ -25,28 +38,52 @@ function collectionOf({ path }: LocatedObject): string {
   return path.slice(0, path.lastIndexOf('/'))
 }
 
+/** What one list says of a collection. When it is `whole`, what it lacks does not exist. */
+interface Listed {
+  readonly found: ReadonlyMap<string, KubeObject>
+  readonly whole: boolean
+}
+type ListSome = (client: ClusterClient, collection: string) => Promise<Listed>
+
 async function readSome(
   client: ClusterClient,
   collection: string,
   objects: readonly LocatedObject[],
+  list: ListSome,
 ): Promise<SnapshotEntry[]> {
-  const listed = objects.length > 1 ? await listMade(client, collection) : new Map<string, KubeObject>()
+  const listed = objects.length > 1 ? await list(client, collection) : nothingListed
   return mapLimited(objects, async (object) => {
     const { apiVersion, kind, name, path } = object
-    const found = listed.get(name)
-    // Hooks have no such label, nor has what somebody took it from: whatever the list lacks is asked for by name.
-    return { object, live: found ? { ...found, apiVersion, kind } : await readObject(client, path) }
+    const found = listed.found.get(name)
+    if (found) return { object, live: { ...found, apiVersion, kind } }
+    return { object, live: listed.whole ? null : await readObject(client, path) }
   })
 }
 
-/** What Helm has made, by name: it labels everything but hooks (helm v4 pkg/action/validate.go). Empty where lists are forbidden. */
-async function listMade(client: ClusterClient, collection: string): Promise<ReadonlyMap<string, KubeObject>> {
+const nothingListed: Listed = { found: new Map(), whole: false }
+
+/** What Helm has made: it labels everything but hooks (helm v4 pkg/action/validate.go). Somebody may have taken the label off. */
+async function listMade(client: ClusterClient, collection: string): Promise<Listed> {
   const path = withQuery(collection, { labelSelector: 'app.kubernetes.io/managed-by=Helm' })
-  const list = await client.get<KubeList>(path).catch((error: unknown) => {
+  return toListed(await listUnlessRefused(client, path), false)
+}
+
+/** Everything of a kind, as metadata: a hook bears no label to ask for. A list that is not whole leaves the rest to single reads. */
+async function listMetadata(client: ClusterClient, collection: string): Promise<Listed> {
+  const list = await listUnlessRefused(client, withQuery(collection, { limit: '500' }), metadataList)
+  return toListed(list, list !== null && !list.metadata.continue)
+}
+
+/** Null where lists are forbidden. */
+async function listUnlessRefused(client: ClusterClient, path: string, accept?: string): Promise<KubeList | null> {
+  return client.get<KubeList>(path, accept === undefined ? {} : { accept }).catch((error: unknown) => {
     if (error instanceof ApiError && error.status < 500) return null
     throw error
   })
-  return new Map((list?.items ?? []).map((item) => [item.metadata.name, item]))
+}
+
+function toListed(list: KubeList | null, whole: boolean): Listed {
+  return { found: new Map((list?.items ?? []).map((item) => [item.metadata.name, item])), whole }
 }
 
 /** The uids of a snapshot: what bears one of these existed before and is never deleted. */

@@ -7,12 +7,13 @@ import { sideBySide, staged } from '../../helpers/majors.ts'
 import { hook, object, web } from '../../scenarios/objects.ts'
 
 const service = { spec: { selector: { app: 'web' }, ports: [{ port: 8080 }] } }
+const hooks = ['migrate', 'seed']
 const chart = (message: string): string =>
   chartOf({
     web: web({ args: ['serve', `--message=${message}`] }),
     service: object('v1', 'Service', 'web', service),
     ...Object.fromEntries(['one', 'two', 'three'].map((name) => [name, object('v1', 'ConfigMap', name)])),
-    migrate: hook('pre-upgrade', { name: 'migrate', args: ['exit', '0'] }),
+    ...Object.fromEntries(hooks.map((name) => [name, hook('pre-upgrade', { name, args: ['exit', '0'] })])),
   })
 /** Of this chart, hooks included. */
 const kinds = ['deployments', 'services', 'configmaps', 'jobs']
@@ -32,7 +33,7 @@ const others: [why: string, request: RegExp, most: number][] = [
   ['the watch that shows when Helm begins', /\/secrets\?.*&watch=1/, 1],
   ['what is watched: one list of each kind', /\/(deployments|replicasets|pods|events|jobs)\?resourceVersion=0$/, 5],
   ['and one watch', /\/(deployments|replicasets|pods|events|jobs)\?watch=1/, 5],
-  ['the log of the hook, as it runs', /\/pods\/migrate-\w+\/log\?/, 1],
+  ['the log of each hook, as it runs', /\/pods\/(migrate|seed)-\w+\/log\?/, 2],
   ['whether Helm has changed the Deployment, to wait for what it really asked for', /\/deployments\/web$/, 1],
 ]
 
@@ -44,7 +45,7 @@ sideBySide('the requests of a success', () => {
     context.after(() => line.close())
     // So slow that one after the other would show.
     const delayMs = 500
-    const isOne = /\/(services|configmaps|jobs|deployments)(\/[a-z]+$|\?labelSelector)/
+    const isOne = /\/(services|configmaps|jobs|deployments)(\/[a-z]+$|\?labelSelector|\?limit)/
     line.fail({ as: 'delay', ms: delayMs, times: Infinity, on: { method: 'GET', path: isOne } })
     const run = await deploy({ chart: chart('two') }, { kubeconfig: line.kubeconfig })
     assert.equal(run.status, 'deployed', run.log)
