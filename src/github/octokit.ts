@@ -10,6 +10,8 @@ const patienceMs = 30_000
 /** A good answer within so many ms costs nothing of it. */
 const promptMs = 2000
 const retries = 2
+/** The wall clock is slewed a little all the time; by so many ms it was set. */
+const clockStepMs = 1000
 /** What the plugin for errors of the server leaves alone: refusals, and limits, which are waited for as they ask, or not at all. */
 const doNotRetry = [400, 401, 403, 404, 410, 422, 429, 451]
 /** A limit that does not say how long it lasts is taken for this many seconds, as GitHub asks for. */
@@ -22,13 +24,13 @@ const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
  */
 export function createGitHub(token: string, apiUrl: string, waitMs = patienceMs): GitHubCall {
   let left = waitMs
-  const octokit = token === '' ? null : connect(token, apiUrl, (seconds) => seconds * 1000 < left)
+  const current = connectionByClock((id) => connect(token, apiUrl, id, (seconds) => seconds * 1000 < left))
   return async (route, parameters) => {
-    if (octokit === null) return { kind: 'unauthorized', message: 'there is no token' }
+    if (token === '') return { kind: 'unauthorized', message: 'there is no token' }
     if (left <= 0) return { kind: 'unavailable', message: 'it failed too often in this run' }
     const start = performance.now()
     const answer = await within(left, (signal) =>
-      request(octokit, route, { ...parameters, ...placeOf(route, apiUrl), request: requestOptions(route, signal) }),
+      request(current(), route, { ...parameters, ...placeOf(route, apiUrl), request: requestOptions(route, signal) }),
     )
     const spent = performance.now() - start
     if (spent > promptMs || answer.kind === 'unavailable' || answer.kind === 'rate-limited') left -= spent
@@ -38,14 +40,26 @@ export function createGitHub(token: string, apiUrl: string, waitMs = patienceMs)
 
 type Octokit = ReturnType<typeof connect>
 
-function connect(token: string, apiUrl: string, isShort: (seconds: number) => boolean) {
+/** A clock that was set makes a new one: the throttle remembers by the wall clock when the next request may go, even an hour ahead. */
+function connectionByClock(make: (id: string) => Octokit): () => Octokit {
+  let made: { readonly octokit: Octokit; readonly offset: number } | undefined
+  return () => {
+    const offset = Date.now() - performance.now()
+    if (made === undefined || Math.abs(offset - made.offset) > clockStepMs)
+      made = { octokit: make(`clock ${String(offset)}`), offset }
+    return made.octokit
+  }
+}
+
+/** Requests with the same `id` share a throttle. */
+function connect(token: string, apiUrl: string, id: string, isShort: (seconds: number) => boolean) {
   const once = (seconds: number, _options: unknown, _octokit: unknown, retryCount: number): boolean =>
     retryCount < 1 && isShort(seconds)
   const options = {
     baseUrl: apiUrl.replace(/\/+$/, ''),
     log: silent,
     retry: { retries, doNotRetry },
-    throttle: { onRateLimit: once, onSecondaryRateLimit: once, fallbackSecondaryRateRetryAfter: untoldLimit },
+    throttle: { id, onRateLimit: once, onSecondaryRateLimit: once, fallbackSecondaryRateRetryAfter: untoldLimit },
   }
   return getOctokit(token, options, tellLimits, retry, throttling)
 }

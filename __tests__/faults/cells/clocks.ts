@@ -80,6 +80,11 @@ function keepsTimeout({ runs: [run] }: Scene): string[] {
   return ms >= 19_000 && ms < 30_000 ? [] : [`a timeout of 20 s was not kept: the deploy took ${ms} ms`]
 }
 
+/** The comment is written whatever the clock says. */
+function isTold({ runs: [run] }: Scene): string[] {
+  return run?.comment ? [] : ['the pull request was not told']
+}
+
 const jumps: Cell[] = ['+1h', '-1h'].flatMap((shift): Cell[] => {
   const jump = { row: 16, fault: `runner's clock jumps ${shift}`, disturb: rightClock }
   const whileItWaits = async (scene: Scene): Promise<void> => {
@@ -101,7 +106,7 @@ const jumps: Cell[] = ['+1h', '-1h'].flatMap((shift): Cell[] => {
       inputs: { timeout: '20s' },
       beside: whileItWaits,
       expect: restored,
-      check: keepsTimeout,
+      check: (scene) => [...keepsTimeout(scene), ...isTold(scene)],
     },
     {
       ...jump,
