@@ -40,8 +40,8 @@ export type Cell = {
   baseline?: true
   /** What is there before; a web server that works when left out, nothing when it is null. */
   good?: Templates | null
-  /** What the disturbed run deploys. */
-  deploy: Templates | ((scene: Scene) => Templates)
+  /** What the disturbed run deploys; null for a mode without a chart. */
+  deploy: Templates | null | ((scene: Scene) => Templates)
   inputs?: Record<string, string>
   /** After the good revision, before the picture of how everything was. */
   prepare?: (scene: Scene) => Promise<unknown>
@@ -49,8 +49,11 @@ export type Cell = {
   disturb?: (scene: Scene) => RunOptions | Promise<RunOptions>
   /** Beside the run; it should end when the run has. */
   beside?: (scene: Scene) => Promise<unknown>
-  /** A steady stream of requests goes to the Service `web` from before the first run until after the last: none may be lost. */
-  stream?: true
+  /**
+   * A steady stream of requests goes to the Service `web` from before the first run until after the last: none may be lost. So it is
+   * with the web server that is there when `good` is left out; false where the fault itself takes the service away.
+   */
+  stream?: boolean
   /** Another run afterwards, which deploys a good revision: then it is the last run, whose end is judged. */
   next?: true | { inputs?: Record<string, string>; before?: (scene: Scene) => Promise<unknown> }
   /** How the last run ends. */

@@ -17,15 +17,20 @@ export function config(name: string, data: Record<string, string>, annotations: 
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, annotations }, data }
 }
 
-/** A server that serves on for 3 s when it is told to stop, as graceful ones do: so long it still gets requests of who does not know yet. */
-export function graceful(parts: Parts = {}): Parts {
-  const container = { env: [{ name: 'STOP_DELAY', value: '3s' }], ...parts.container }
-  return { ...parts, container, pod: { terminationGracePeriodSeconds: 10, ...parts.pod } }
+/** It serves on for 3 s when it is told to stop, as graceful ones do: so long it still gets requests of who does not know yet. */
+const graceful: Parts = {
+  container: { env: [{ name: 'STOP_DELAY', value: '3s' }] },
+  pod: { terminationGracePeriodSeconds: 10 },
 }
 
-/** Two replicas behind a service, which an update never takes below two. */
+/** Two replicas behind a service, which an update never takes below two, each graceful. */
 export function good(parts: Parts = {}): Templates {
-  return { web: web({ spec: gently, ...parts }), service, settings: config('settings', { greeting: 'Welcome' }) }
+  const container = { ...graceful.container, ...parts.container }
+  return {
+    web: web({ spec: gently, ...parts, container, pod: { ...graceful.pod, ...parts.pod } }),
+    service,
+    settings: config('settings', { greeting: 'Welcome' }),
+  }
 }
 
 /** What the next run deploys. */
@@ -53,12 +58,13 @@ export function missing({ testbed }: Scene): Templates {
 /** The old pods go before the new ones come, and these take 3 s: so does a rollback. */
 export const slowBack: Parts = {
   args: ['serve', '--ready-after=3s'],
+  container: { env: [] },
   spec: { replicas: 1, strategy: { type: 'Recreate' } },
 }
 
 /** A revision of `slowBack` whose image does not exist. */
 export function missingSlowBack({ testbed }: Scene): Templates {
-  return changed({ ...slowBack, container: { image: testbed.images.missing } })
+  return changed({ ...slowBack, container: { env: [], image: testbed.images.missing } })
 }
 
 /** So many ConfigMaps that the apply can be met half-way. */

@@ -20,8 +20,9 @@ export const shows = {
   /** Helm has recorded a revision and works on it. */
   pending: (scene) => async () => (await lastStatus(scene)).startsWith('pending-'),
   /** The hook's container runs. */
-  hookRuns: (scene) => async () =>
-    (await pods(scene, 'migrate')).some(({ status }) => status?.containerStatuses?.[0]?.state?.running !== undefined),
+  hookRuns: (scene) => async () => isRunning(await pods(scene, 'migrate')),
+  /** The container of the hook before a rollback runs. */
+  unwinds: (scene) => async () => isRunning(await pods(scene, 'unwind')),
   /** The hook's pod is there and its container cannot start. */
   hookWaits: (scene) => async () =>
     (await pods(scene, 'migrate')).some(({ status }) =>
@@ -77,6 +78,10 @@ type Pod = {
 
 function pods({ cluster, path }: Scene, app: string): Promise<Pod[]> {
   return cluster.list(`${path}/pods?labelSelector=app%3D${app}`)
+}
+
+function isRunning(some: readonly Pod[]): boolean {
+  return some.some(({ status }) => status?.containerStatuses?.[0]?.state?.running !== undefined)
 }
 
 async function lastStatus(scene: Scene): Promise<string> {

@@ -80,7 +80,8 @@ async function act(cell: Cell, scene: Scene): Promise<string[]> {
   })
   const templates = typeof cell.deploy === 'function' ? cell.deploy(scene) : cell.deploy
   const witness = watchHooks(scene)
-  const stream = cell.stream && (await openStream(scene.cluster, scene.namespace, 'web'))
+  const hasStream = cell.stream ?? cell.good === undefined
+  const stream = hasStream && (await openStream(scene.cluster, scene.namespace, 'web'))
   const seen: string[] = []
   try {
     const [run] = await Promise.all([scene.deploy(templates, cell.inputs, options), cell.beside?.(scene)])

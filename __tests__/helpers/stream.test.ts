@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { gently, good, graceful } from '../faults/charts.ts'
+import { gently, good } from '../faults/charts.ts'
 import { chartOf } from './chart.ts'
 import { setStage } from './stage.ts'
 import { openStream } from './stream.ts'
@@ -14,8 +14,7 @@ const [helm] = helmMajors(await useTestbed())
 async function lostIn(context: TestContext, spec: Record<string, unknown>): Promise<string[]> {
   assert.ok(helm)
   const { install, cluster, namespace } = await setStage(context, { helm })
-  const version = (message: string): string =>
-    chartOf(good(graceful({ args: ['serve', `--message=${message}`], spec })))
+  const version = (message: string): string => chartOf(good({ args: ['serve', `--message=${message}`], spec }))
   await install(version('one'))
   const stream = await openStream(cluster, namespace, 'web')
   await install(version('two'))

@@ -12,7 +12,7 @@ export type Stream = {
 type Slice = { endpoints?: Endpoint[] | null; ports?: { port: number }[] | null }
 type Endpoint = { addresses: string[]; conditions?: { ready?: boolean | null } }
 
-const everyMs = 20
+const everyMs = 40
 const lookMs = 100
 /** A pod on a machine of two busy cores may well take a second. */
 const answerMs = 5000
@@ -23,7 +23,7 @@ const answerMs = 5000
  * that is told to stop therefore still gets some, as everywhere, and has to serve on for that moment. Nothing is tried twice.
  */
 export async function openStream({ list }: Cluster, namespace: string, service: string): Promise<Stream> {
-  const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?labelSelector=kubernetes.io%2Fservice-name%3D${service}`
+  const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?resourceVersion=0&labelSelector=kubernetes.io%2Fservice-name%3D${service}`
   const lost: string[] = []
   const state = { isOver: false, ready: [] as string[], sent: 0, answered: 0 }
   const look = async (): Promise<void> => {

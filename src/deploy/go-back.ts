@@ -4,7 +4,7 @@ import { isGood, presentRevision } from '../release/state.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { readStanding, type Standing } from './look.ts'
-import { nothing, rejectedWith, type TransactionResult } from './outcome.ts'
+import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
 import type { Opened } from './open-release.ts'
 import { heldByOthers } from './recover.ts'
 import type { OnPhase, Session } from './session.ts'
@@ -25,6 +25,7 @@ export async function goBack(session: Session, opened: Opened, onPhase: OnPhase)
   const present = await storage.read(entry)
   learnSecrets(session, present)
   learnSecrets(session, to)
+  if (session.stop.aborted) return stopped(session, null)
   onPhase('roll back')
   const undo = await goWayBack(session, { to, failed: present, since: session.client.now(), isByHand: true })
   const now = await readStanding(session)

@@ -1,6 +1,7 @@
 // All cells, in the order of the table.
 import type { Cell } from '../cell.ts'
 import { api } from './api.ts'
+import { byHand } from './by-hand.ts'
 import { clocks } from './clocks.ts'
 import { cancel, cutOff, kill, secondCancel } from './cancel.ts'
 import { firstInstall } from './first-install.ts'
@@ -18,6 +19,7 @@ export const cells: Cell[] = [
   ...secondCancel,
   ...kill,
   ...cutOff,
+  ...byHand,
   ...hooks,
   ...firstInstall,
   ...rollback,

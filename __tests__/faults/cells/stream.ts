@@ -1,28 +1,21 @@
-// Nobody notices: a two-replica service that an update never takes below two loses no request, from before the failing deploy to after its undo.
-// No fault of the list, but what must be true of all: so they stand after its last row.
+// Nobody notices: a two-replica service that an update never takes below two loses no request, from before the failing deploy to after
+// its undo. All cells with that service are judged by it; these are about nothing else, and stand after the last row of the list.
 import { web } from '../../scenarios/objects.ts'
-import type { Parts } from '../../scenarios/objects.ts'
 import type { Templates } from '../../helpers/chart.ts'
 import type { Cell } from '../cell.ts'
-import { changed, good, graceful } from '../charts.ts'
+import { changed } from '../charts.ts'
 import { once, shows } from '../moments.ts'
 import type { Scene } from '../scene.ts'
 
-const served: Pick<Cell, 'row' | 'fault' | 'good' | 'stream'> = {
-  row: 19,
-  fault: 'requests go on',
-  good: good(graceful()),
-  stream: true,
-}
+const served: Pick<Cell, 'row' | 'fault'> = { row: 19, fault: 'requests go on' }
 const restored = { ends: ['before'] as const, status: ['rolled-back'] }
 const cancelled = { ends: ['before'] as const, status: ['cancelled'] }
-const failing = (parts: Parts): Templates => changed(graceful(parts))
-const neverReady = failing({ args: ['serve', '--ready=false'] })
+const neverReady = changed({ args: ['serve', '--ready=false'] })
 
 /** Its web server has taken over from the old one when it fails for another reason: the undo has to change them back. */
 function besideMissing({ testbed }: Scene): Templates {
   const worker = web({ name: 'worker', container: { image: testbed.images.missing } })
-  return { ...failing({ args: ['serve', '--message=new'] }), worker }
+  return { ...changed({ args: ['serve', '--message=new'] }), worker }
 }
 
 /** Both new pods serve, and the old ones are gone or going. */
@@ -50,11 +43,11 @@ export const stream: Cell[] = [
   {
     ...served,
     phase: 'the image does not exist',
-    deploy: ({ testbed }) => failing({ container: { image: testbed.images.missing } }),
+    deploy: ({ testbed }) => changed({ container: { image: testbed.images.missing } }),
     expect: restored,
   },
   { ...served, phase: 'it never gets ready', deploy: neverReady, inputs: { timeout: '15s' }, expect: restored },
-  { ...served, phase: 'it crashes', deploy: failing({ args: ['crash', 'FATAL: no licence'] }), expect: restored },
+  { ...served, phase: 'it crashes', deploy: changed({ args: ['crash', 'FATAL: no licence'] }), expect: restored },
   {
     ...served,
     phase: 'cancel in the wait',
