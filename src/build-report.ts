@@ -1,12 +1,13 @@
+import { randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
-import { refText } from './cluster/manifest.ts'
-import { parseManifest } from './cluster/manifest.ts'
-import type { PodSpec, Workload } from './cluster/types.ts'
+import { containerImages } from './cluster/images.ts'
+import { parseManifest, refText } from './cluster/manifest.ts'
 import type { RunContext } from './context/context.ts'
 import type { TransactionResult } from './deploy/outcome.ts'
 import type { Problem } from './platform/errors.ts'
 import type { Prepared } from './prepare.ts'
 import type { ReleaseRecord } from './release/record.ts'
+import { changesBetween } from './report/changes.ts'
 import type { Report } from './report/model.ts'
 
 /** What a run was, beside its transaction. */
@@ -24,8 +25,10 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
   const { context, prepared, phases, startedAtMs, endedAtMs } = facts
   const { inputs, namespace, cluster, helm } = prepared
   const problems = transaction?.problems.length ? transaction.problems : prepared.problems
-  const good = transaction?.before?.fallback.kind === 'rollback' ? transaction.before.fallback.to : null
+  const good = deployedBefore(transaction)
   const attempted = transaction?.attempted ?? null
+  const target = attempted ?? transaction?.planned ?? null
+  const changes = target ? changesBetween(good?.manifest ?? '', target.manifest, randomUUID()) : []
   const status = transaction?.status ?? (inputs.mode === 'setup' && problems.length === 0 ? 'installed' : 'rejected')
   return {
     schemaVersion: 1,
@@ -46,12 +49,14 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     },
     helm: helm && { version: helm.version.replace(/^v/, ''), path: helm.path },
     chart: chartFacts(inputs.chart, transaction, good),
-    images: attempted ? changedImages(good?.manifest ?? '', attempted.manifest) : [],
+    images: target ? changedImages(good?.manifest ?? '', target.manifest) : [],
     revision: transaction?.revision ?? null,
     attemptedRevision: attempted?.revision ?? null,
     previousRevision: good?.revision ?? null,
     rollback: transaction?.undo?.result ?? 'none',
-    changed: attempted ? attempted.manifest !== (good?.manifest ?? null) : null,
+    changed: target ? changes.length > 0 : null,
+    changes,
+    drifted: transaction?.drifted ?? null,
     problems,
     findings: transaction?.findings ?? [],
     undo: transaction?.undo?.report ?? null,
@@ -75,6 +80,11 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
   }
 }
 
+function deployedBefore(transaction: TransactionResult | null): ReleaseRecord | null {
+  const fallback = transaction?.before?.fallback
+  return fallback?.kind === 'rollback' ? fallback.to : null
+}
+
 function reason(
   transaction: TransactionResult | null,
   problems: readonly Problem[],
@@ -86,6 +96,7 @@ function reason(
     return `${problems.length > 1 ? `${problems.length} problems: ` : ''}${problems.map(problemText).join(' ')}`
   if (transaction?.status === 'deployed')
     return `${release} is deployed to ${namespace} as revision ${transaction.revision}, and complete`
+  if (transaction?.status === 'planned') return `nothing was touched: this is what a deploy of ${release} would do`
   if (transaction?.status === 'cancelled') return cancelledReason(transaction, release)
   const [first, ...more] = transaction?.findings ?? []
   if (!first) return `${release} was not deployed`
@@ -114,10 +125,10 @@ function problemText({ problem, remedy, command }: Problem): string {
 
 /** The chart that was tried; of one that was refused before, what is known of it. */
 function chartFacts(input: string, transaction: TransactionResult | null, good: ReleaseRecord | null): Report['chart'] {
-  const { attempted = null, chartDigest: digest = null } = transaction ?? {}
-  if (!attempted)
-    return digest === null ? null : { name: basename(input), version: null, previousVersion: null, digest }
-  const { name, version } = attempted.chart
+  const { chartDigest: digest = null } = transaction ?? {}
+  const target = transaction?.attempted ?? transaction?.planned
+  if (!target) return digest === null ? null : { name: basename(input), version: null, previousVersion: null, digest }
+  const { name, version } = target.chart
   return { name, version, previousVersion: good?.chart.version ?? null, digest }
 }
 
@@ -130,12 +141,9 @@ function changedImages(before: string, after: string): Report['images'] {
 }
 
 function imagesOf(manifest: string): ReadonlyMap<string, string> {
-  const images = new Map<string, string>()
-  for (const { kind, name, object } of parseManifest(manifest)) {
-    const spec = kind === 'Pod' ? (object as { spec?: PodSpec }).spec : (object as Workload).spec?.template?.spec
-    for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
-      if (container.image) images.set(`${kind}/${name} ${container.name}`, container.image)
-    }
-  }
-  return images
+  return new Map(
+    parseManifest(manifest).flatMap((object) =>
+      Array.from(containerImages(object), ([name, image]) => [`${refText(object)} ${name}`, image] as const),
+    ),
+  )
 }

@@ -1,4 +1,5 @@
 import { readContext, type RunContext } from './context/context.ts'
+import { planDeploy } from './deploy/dry-run.ts'
 import { goBack } from './deploy/go-back.ts'
 import { withRelease } from './deploy/open-release.ts'
 import { nothing, rejectedWith, stopped, type TransactionResult } from './deploy/outcome.ts'
@@ -61,6 +62,8 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
     switch (session.inputs.mode) {
       case 'deploy':
         return await runTransaction(session, request, onPhase)
+      case 'plan':
+        return await planDeploy(session, request, onPhase)
       case 'rollback':
         return await withRelease(session, onPhase, goBack)
       case 'recover':
@@ -111,6 +114,7 @@ function announce({ log }: World, { inputs, namespace, helm, cluster, ready }: P
 const plans: Readonly<Record<Inputs['mode'], (inputs: Inputs) => string>> = {
   deploy: ({ timeoutMs, rollbackTimeoutMs }) =>
     `helm upgrade --install, at most ${formatDuration(timeoutMs)}, a failure is undone within ${formatDuration(rollbackTimeoutMs)},`,
+  plan: () => 'a dry run of helm upgrade --install, which touches nothing,',
   rollback: ({ revision, rollbackTimeoutMs }) =>
     `helm rollback to ${revision === null ? 'the good revision before the present one' : `revision ${revision}`}, at most ${formatDuration(rollbackTimeoutMs)},`,
   recover: ({ rollbackTimeoutMs }) =>

@@ -161,7 +161,8 @@ function holdsAlways(run: ActionRun): Report {
   if (report.status !== 'cancelled') assert.equal(resources.length, report.findings.length)
   assertReplays(report)
   const isGreen =
-    ['deployed', 'recovered'].includes(report.status) || (report.mode === 'rollback' && report.status === 'rolled-back')
+    ['deployed', 'planned', 'recovered'].includes(report.status) ||
+    (report.mode === 'rollback' && report.status === 'rolled-back')
   const conclusion = run.main.cancelled ? 'cancelled' : isGreen ? 'success' : 'failure'
   assert.equal(run.conclusion, conclusion, log)
   assert.equal(run.errors.length, isGreen ? 0 : 1, 'a failure is one error, a success none')

@@ -8,7 +8,7 @@ import { rollout } from '../health/rollout.ts'
 import { tuningProblem } from '../health/tuning.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
-import type { Status, UndoReport } from '../report/model.ts'
+import type { Drift, Status, UndoReport } from '../report/model.ts'
 import type { AttemptEnd } from '../health/end.ts'
 import type { Before } from './look.ts'
 import type { Session } from './session.ts'
@@ -23,6 +23,10 @@ export interface TransactionResult {
   readonly before: Before | null
   /** The revision that this run tried; null when Helm recorded none. */
   readonly attempted: ReleaseRecord | null
+  /** What a deploy would make, by Helm's dry run on the server; null in every mode but `plan`. */
+  readonly planned: ReleaseRecord | null
+  /** Where the cluster differs from the deployed revision; null when nobody looked. */
+  readonly drifted: readonly Drift[] | null
   /** The revision at which the release ends; null when there is none. */
   readonly revision: number | null
   readonly availability: { readonly lowest: number; readonly wanted: number } | null
@@ -43,6 +47,8 @@ export const nothing: TransactionResult = {
   undo: null,
   before: null,
   attempted: null,
+  planned: null,
+  drifted: null,
   revision: null,
   availability: null,
   chartDigest: null,

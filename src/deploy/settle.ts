@@ -37,12 +37,28 @@ export async function settleAndVerify(
   failedObjects: readonly LocatedObject[],
   deadline: number,
 ): Promise<Verification> {
-  const { observer, clock, log, stop, target } = session
-  const { measure } = request
-  const restored = measure.objects
+  const restored = request.measure.objects
   const concerned = new Map([...restored, ...failedObjects].map((object) => [object.path, object]))
-  await observer.watch([...concerned.values()].map((object) => ({ object, hookEvents: [] })))
+  await session.observer.watch([...concerned.values()].map((object) => ({ object, hookEvents: [] })))
   const generations = await freshGenerations(session, restored)
+  for (;;) {
+    await waitUntilSettled(session, request.measure, generations, deadline)
+    const compared = await compareAll(session, request, failedObjects, deadline)
+    const unsettled = unsettledNow(session, request.measure, compared, generations)
+    // Meanwhile an autoscaler may have made a pod, or a node may have lost one: that is waited for like any other.
+    if (unsettled.length === 0 || session.clock.now() >= deadline)
+      return { ...compared, drifts: [...compared.drifts, ...unsettled] }
+  }
+}
+
+async function waitUntilSettled(
+  session: Session,
+  measure: Measure,
+  generations: ReadonlyMap<string, number>,
+  deadline: number,
+): Promise<void> {
+  const { observer, clock, log, stop } = session
+  const restored = measure.objects
   const deleted = new Set<string>()
   for (;;) {
     stop.throwIfAborted()
@@ -52,33 +68,53 @@ export async function settleAndVerify(
         .filter((object) => isUnready(session, object, measure, generations))
         .map((object) => `${objectText(object)} is not ready yet`),
     ]
-    if (open.length === 0 || clock.now() >= deadline) break
+    if (open.length === 0 || clock.now() >= deadline) return
     await replaceStuckPods(session, deleted)
     log.reminder(open.join(', '))
     await observer.nextChange(Math.max(1, Math.min(1000, deadline - clock.now())), stop)
   }
+}
+
+/** The objects of both revisions, each compared with how it was. */
+async function compareAll(
+  session: Session,
+  { measure }: UndoRequest,
+  failedObjects: readonly LocatedObject[],
+  deadline: number,
+): Promise<Verification> {
   const extra = failedObjects.filter(
     ({ path, object }) => !measure.existed(path) && object.metadata.annotations?.['helm.sh/resource-policy'] !== 'keep',
   )
   const [compared, left] = await Promise.all([measure.compare(), leftOver(session, extra, deadline)])
-  const notBack = new Set(compared.drifts.filter(({ kind }) => kind === 'changed').map(({ object }) => refText(object)))
+  return {
+    checked: compared.checked + extra.length,
+    drifts: [...compared.drifts, ...left],
+    remarks: compared.remarks,
+  }
+}
+
+/** What of the rollout is not as before at this moment: pods of the failed revision, and workloads that are not complete. */
+function unsettledNow(
+  session: Session,
+  measure: Measure,
+  { drifts }: Verification,
+  generations: ReadonlyMap<string, number>,
+): Drift[] {
+  const restored = measure.objects
+  const notBack = new Set(drifts.filter(({ kind }) => kind === 'changed').map(({ object }) => refText(object)))
   const stillNew = new Set(restored.filter((object) => notBack.has(refText(toRef(object)))).map(refKey))
   const pods = podsLeft(session, restored)
     // Of what is not back itself, those that are not of its present template are the pods of before.
     .filter(({ owner }) => !stillNew.has(owner))
     .map(({ name }): Drift => ({
-      object: { kind: 'Pod', namespace: target.namespace, name },
+      object: { kind: 'Pod', namespace: session.target.namespace, name },
       kind: 'left-over',
       details: ['a pod of the failed revision is still there'],
     }))
   const notReady = restored
     .filter((object) => isUnready(session, object, measure, generations))
     .map((object): Drift => ({ object: toRef(object), kind: 'not-ready', details: ['it is not ready again'] }))
-  return {
-    checked: compared.checked + extra.length,
-    drifts: [...compared.drifts, ...left, ...pods, ...notReady],
-    remarks: compared.remarks,
-  }
+  return [...pods, ...notReady]
 }
 
 async function leftOver(session: Session, objects: readonly LocatedObject[], deadline: number): Promise<Drift[]> {

@@ -1,4 +1,3 @@
-import { fetchChart } from '../chart/fetch.ts'
 import { testArguments, waitFlag, type UpgradeRequest } from '../helm/argv.ts'
 import { helmFinding } from '../helm/errors.ts'
 import type { Finding } from '../health/finding.ts'
@@ -16,6 +15,7 @@ import { wantedObjects } from './snapshot.ts'
 import { withRelease, type Opened } from './open-release.ts'
 import { nothing, stopped, unfinished, unwholeBefore, warningsOf, type TransactionResult } from './outcome.ts'
 import { recoverForDeploy } from './recover.ts'
+import { refusedByHelm, withChart } from './with-chart.ts'
 import { undoDeploy, type UndoResult } from './undo.ts'
 
 /** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
@@ -24,21 +24,9 @@ export async function runTransaction(
   request: UpgradeRequest,
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
-  if (request.chart.kind === 'oci' || request.chart.kind === 'repository') onPhase('get the chart')
-  const fetched = await fetchChart(session, request.chart)
-  if (fetched.kind === 'problem') return { ...nothing, problems: [fetched.problem], chartDigest: fetched.digest }
-  if (fetched.kind === 'helm') return refused(session, request, fetched.error)
-  session.journal.note({ chartDigest: fetched.digest })
-  const result = await withRelease(session, onPhase, (locked, opened, noting) =>
-    deploy(locked, { ...request, chart: fetched.chart }, opened, noting),
+  return withChart(session, request, onPhase, (ready) =>
+    withRelease(session, onPhase, (locked, opened, noting) => deploy(locked, ready, opened, noting)),
   )
-  return { ...result, chartDigest: fetched.digest }
-}
-
-/** Helm would not even begin. */
-async function refused(session: Session, request: UpgradeRequest, error: string): Promise<TransactionResult> {
-  const { findings } = await explainFailure(session, { kind: 'helm-failed', error }, request.chart)
-  return { ...nothing, findings }
 }
 
 async function deploy(
@@ -53,7 +41,7 @@ async function deploy(
   const before = await lookAtRelease(session, request, recovered.standing)
   if ('kind' in before) {
     if (before.kind === 'problems') return { ...nothing, problems: before.problems }
-    return refused(session, request, before.error)
+    return refusedByHelm(session, request, before.error)
   }
   const unwhole = unwholeBefore(before)
   for (const warning of unwhole) session.log.warning(warning)

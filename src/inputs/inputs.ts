@@ -9,7 +9,7 @@ export interface Assignment {
 }
 
 /** What a run does. */
-export type Mode = 'deploy' | 'rollback' | 'recover' | 'setup'
+export type Mode = 'deploy' | 'plan' | 'rollback' | 'recover' | 'setup'
 
 /** The inputs of a run, parsed; nothing in it has been looked up yet. Durations are in milliseconds. */
 export interface Inputs {

@@ -16,11 +16,11 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
   const tell = (problem: string, remedy: string): void => void problems.push({ problem, remedy })
   const general = readers(raw, tell)
   const read = { ...general, ...subjectReaders(raw, tell, general.argument) }
-  const mode = read.choice('mode', ['deploy', 'rollback', 'recover', 'setup'], 'deploy')
+  const mode = read.choice('mode', ['deploy', 'plan', 'rollback', 'recover', 'setup'], 'deploy')
   const inputs: Inputs = {
     mode,
     release: read.release(mode !== 'setup'),
-    chart: read.chart(mode === 'deploy'),
+    chart: read.chart(mode === 'deploy' || mode === 'plan'),
     chartVersion: read.argument('chart-version'),
     chartDigest: read.digest('chart-digest'),
     ...read.repository(),

@@ -1,4 +1,5 @@
 import { type Budget, fitSections, type Section } from './budget.ts'
+import { changesSection, commentRoom, driftedSection, type ChangesRoom } from './changes-section.ts'
 import { applyEvidence, type EvidencePolicy } from './evidence.ts'
 import { footer, runLink } from './footer.ts'
 import { firstAdvice } from './headline.ts'
@@ -23,7 +24,7 @@ const mostEvidence = 5
  */
 export function renderComment(report: Report, { evidence }: RenderOptions): string {
   const shown = applyEvidence(report, evidence)
-  return fitComment(shown, reportSections(shown, mostEvidence))
+  return fitComment(shown, reportSections(shown, { evidence: mostEvidence, changes: commentRoom }))
 }
 
 /** The hidden lines and as many of the sections as a comment holds. */
@@ -32,13 +33,20 @@ export function fitComment(report: Report, sections: readonly Section[]): string
   return fitSections([{ priority: 0, text: hiddenLines(report) }, ...sections], commentBudget, note)
 }
 
+/** How much a place shows. */
+export interface Room {
+  /** Of so many findings the evidence. */
+  readonly evidence: number
+  readonly changes: ChangesRoom
+}
+
 /** The sections that comment and summary share, in the order in which they are shown. */
-export function reportSections(report: Report, mostEvidence: number): Section[] {
+export function reportSections(report: Report, room: Room): Section[] {
   const loud = report.status === 'rollback-failed'
   const next = { priority: 0, text: section.nextSection(report) }
   const commands = { priority: 0, text: section.commandsSection(report) }
   const advice = firstAdvice(report)
-  const findings = report.findings.slice(0, mostEvidence)
+  const findings = report.findings.slice(0, room.evidence)
   return [
     { priority: 0, text: section.headlineSection(report) },
     ...(loud ? [next, commands] : []),
@@ -49,7 +57,9 @@ export function reportSections(report: Report, mostEvidence: number): Section[] 
     { priority: 1, text: section.decisiveSection(report) },
     ...(loud ? [] : [next, commands]),
     { priority: 4, text: section.warningsSection(report) },
+    { priority: 5, text: driftedSection(report) },
     ...findings.map((finding, index) => ({ priority: 10 + index, text: section.evidenceSection(finding, advice) })),
+    { priority: 8, text: changesSection(report, room.changes) },
     { priority: 5, text: section.notUndoneSection(report) },
     { priority: 3, text: footer(report) },
   ]

@@ -43,6 +43,7 @@ interface Verdict {
 /** What a run was to do, by its mode. */
 const deeds: Readonly<Record<Report['mode'], { readonly noun: string; readonly not: string }>> = {
   deploy: { noun: 'deploy', not: 'was not deployed to' },
+  plan: { noun: 'plan', not: 'could not be deployed to' },
   rollback: { noun: 'rollback', not: 'was not rolled back in' },
   recover: { noun: 'recovery', not: 'was not recovered in' },
   setup: { noun: 'installation', not: 'was not installed in' },

@@ -44,6 +44,20 @@ export interface Repaired {
   readonly backup: KubeObject
 }
 
+/** One object of which the attempted manifest differs from the deployed one. */
+export interface ObjectChange {
+  readonly object: ResourceRef
+  readonly kind: 'added' | 'removed' | 'changed'
+  /** The chart file that it comes from; empty when unknown. */
+  readonly source: string
+  /** Images and replicas, such as `app: shop:1 → shop:2`. */
+  readonly highlights: readonly string[]
+  /** Nothing but labels of the object and its pods changes. */
+  readonly labelsOnly: boolean
+  /** A unified diff of the YAML, a line an item, `…` between its parts; fingerprints stand for what may be secret. */
+  readonly diff: readonly string[]
+}
+
 /** What the undo did, and what the check after it found. */
 export interface UndoReport {
   readonly action: 'rollback' | 'uninstall'
@@ -98,6 +112,10 @@ export interface Report {
   readonly rollback: RollbackResult
   /** Whether the attempted manifest differs from the deployed one; null when it is not known. */
   readonly changed: boolean | null
+  /** What the attempted manifest changes, the most telling first; of a first install everything. */
+  readonly changes: readonly ObjectChange[]
+  /** Where the cluster differs from the deployed revision; null when nobody looked: a plan does. */
+  readonly drifted: readonly Drift[] | null
   /** What kept a run from beginning: mistakes of the user, all at once; empty in every other run. */
   readonly problems: readonly Problem[]
   /** Ranked: the first is the cause. */

@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../health/finding.ts'
 import { credentialKey, mask, type Redact } from '../platform/redact.ts'
-import type { Drift, Report, UndoReport } from './model.ts'
+import type { Drift, ObjectChange, Report, UndoReport } from './model.ts'
 
 /**
  * The report with every free text redacted: causes, evidence, errors, commands, warnings. Names of objects, which the API limits to
@@ -17,6 +17,8 @@ export function redactReport(report: Report, redact: Redact): Report {
       after: image.after === null ? null : redact(image.after),
     })),
     findings: report.findings.map((finding) => redactFinding(finding, redact)),
+    changes: report.changes.map((change) => redactChange(change, redact)),
+    drifted: report.drifted?.map((drift) => redactDrift(drift, redact)) ?? null,
     undo: report.undo === null ? null : redactUndo(report.undo, redact),
     notUndone: report.notUndone.map(({ object, why }) => ({ object, why: redact(why) })),
     warnings: report.warnings.map(redact),
@@ -54,10 +56,23 @@ function redactDecisive(line: string, before: readonly string[], after: readonly
   return before.includes(line) && !after.includes(redacted) ? mask : redacted
 }
 
+/** The diff as one text, because a secret may have several lines. */
+function redactChange(change: ObjectChange, redact: Redact): ObjectChange {
+  return {
+    ...change,
+    highlights: change.highlights.map(redact),
+    diff: change.diff.length === 0 ? [] : redact(change.diff.join('\n')).split('\n'),
+  }
+}
+
+function redactDrift(drift: Drift, redact: Redact): Drift {
+  return { ...drift, details: drift.details.map(redact) }
+}
+
 function redactUndo(undo: UndoReport, redact: Redact): UndoReport {
   return {
     ...undo,
-    drifts: undo.drifts.map((drift): Drift => ({ ...drift, details: drift.details.map(redact) })),
+    drifts: undo.drifts.map((drift) => redactDrift(drift, redact)),
     ...(undo.repaired === undefined ? {} : { repaired: undo.repaired.map((one) => redactTexts(one, redact)) }),
     ...(undo.error === undefined ? {} : { error: redact(undo.error) }),
     commands: undo.commands.map(redact),

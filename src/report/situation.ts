@@ -17,7 +17,8 @@ const situations: Readonly<Record<Status, (report: Report) => string>> = {
   rejected: ({ previousRevision }) =>
     `**Nothing was touched.**${previousRevision === null ? '' : ` ${revisionWords(previousRevision)} stays as it is.`}`,
   cancelled,
-  planned: () => 'Nothing was touched: this is what a deploy would do.',
+  planned: ({ previousRevision }) =>
+    `**Nothing was touched.** This is what a deploy would do${previousRevision === null ? '' : `; ${revisionWords(previousRevision).toLowerCase()} runs`}.`,
   recovered: ({ reason }) => forMarkdown(reason),
   removed: ({ reason }) => forMarkdown(reason),
   installed: ({ reason }) => forMarkdown(reason),
@@ -43,6 +44,13 @@ export function driftLine(drift: Drift): string {
     .join(', ')
   const what = `${forMarkdown(drift.object.kind, 63)} ${codeSpan(drift.object.name)}: ${driftWords[drift.kind]}`
   return details === '' ? what : `${what} (${details})`
+}
+
+/** One line for an object that is not as the deployed revision says, as Markdown. */
+export function driftedLine({ object, kind, details }: Drift): string {
+  const fields = details.slice(0, 5).map((detail) => forMarkdown(detail, 200))
+  const what = kind === 'missing' ? 'is missing' : `differs${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`
+  return `${forMarkdown(object.kind, 63)} ${codeSpan(object.name)} ${what}`
 }
 
 const driftWords: Readonly<Record<Drift['kind'], string>> = {

@@ -1,6 +1,7 @@
 import { codeSpan } from '../platform/untrusted.ts'
 import { type Budget, fitSections, type Section } from './budget.ts'
 import { type RenderOptions, reportSections } from './comment.ts'
+import { summaryRoom } from './changes-section.ts'
 import { applyEvidence } from './evidence.ts'
 import { runLink } from './footer.ts'
 import { details, paragraphs } from './markdown.ts'
@@ -14,7 +15,7 @@ export const summaryBudget: Budget = { chars: 1_000_000, bytes: 1_000_000 }
 export function renderSummary(report: Report, { evidence }: RenderOptions): string {
   const shown = applyEvidence(report, evidence)
   const sections: Section[] = [
-    ...reportSections(shown, shown.findings.length),
+    ...reportSections(shown, { evidence: shown.findings.length, changes: summaryRoom }),
     { priority: 6, text: details('Phases', phasesSection(shown)) },
     { priority: 7, text: details('Worked with', workedWith(shown)) },
   ]

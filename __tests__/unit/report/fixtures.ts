@@ -79,6 +79,8 @@ export function report(changes: Partial<Report> = {}): Report {
     previousRevision: 41,
     rollback: 'none',
     changed: true,
+    changes: [],
+    drifted: null,
     findings: [],
     undo: null,
     notUndone: [],
@@ -156,9 +158,69 @@ const imageFinding = finding({
 })
 
 /** One report for every way a run can end now; the names are those of the golden files. */
+const changes: Report['changes'] = [
+  {
+    object: deployment,
+    kind: 'changed',
+    source: 'shop/templates/deployment.yaml',
+    highlights: ['app: registry.example/shop:9f2c1ab → registry.example/shop:b81e77d', 'replicas: 2 → 4'],
+    labelsOnly: false,
+    diff: [
+      ' spec:',
+      '-  replicas: 2',
+      '+  replicas: 4',
+      '…',
+      '       containers:',
+      '-        - image: registry.example/shop:9f2c1ab',
+      '+        - image: registry.example/shop:b81e77d',
+      '           name: app',
+    ],
+  },
+  {
+    object: { kind: 'Secret', namespace, name: 'shop-db' },
+    kind: 'changed',
+    source: 'shop/templates/secret.yaml',
+    highlights: [],
+    labelsOnly: false,
+    diff: [' data:', '-  password: hidden 3f9a1c2b', '+  password: hidden 90b1d7e4', '   user: hidden 5c0de11a'],
+  },
+  {
+    object: { kind: 'ConfigMap', namespace, name: 'shop-flags' },
+    kind: 'added',
+    source: 'shop/templates/flags.yaml',
+    highlights: [],
+    labelsOnly: false,
+    diff: ['+apiVersion: v1', '+data:', '+  checkout: "on"', '+kind: ConfigMap', '+metadata:', '+  name: shop-flags'],
+  },
+  {
+    object: { kind: 'Service', namespace, name: 'shop' },
+    kind: 'changed',
+    source: 'shop/templates/service.yaml',
+    highlights: [],
+    labelsOnly: true,
+    diff: ['   labels:', '-    helm.sh/chart: shop-1.8.2', '+    helm.sh/chart: shop-1.9.0'],
+  },
+]
+
+const planned: Partial<Report> = {
+  mode: 'plan',
+  status: 'planned',
+  revision: 41,
+  attemptedRevision: null,
+  availability: null,
+  drifted: [],
+}
+
 export const states: Readonly<Record<string, Report>> = {
+  planned: report({ ...planned, changes }),
+  'planned-unchanged': report({
+    ...planned,
+    changed: false,
+    images: [],
+    drifted: [{ object: deployment, kind: 'changed', details: ['spec.replicas'] }],
+  }),
   deployed: report(),
-  'rolled-back': report(restored),
+  'rolled-back': report({ ...restored, changes }),
   'rolled-back-image': report({
     ...restored,
     reason: imageFinding.cause,
