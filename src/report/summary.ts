@@ -2,7 +2,7 @@ import { codeSpan } from '../platform/untrusted.ts'
 import { type Budget, fitSections, type Section } from './budget.ts'
 import { type RenderOptions, reportSections } from './comment.ts'
 import { applyEvidence } from './evidence.ts'
-import { runLink } from './footer.ts'
+import { footer, runLink } from './footer.ts'
 import { details, paragraphs } from './markdown.ts'
 import type { Report } from './model.ts'
 import { phasesSection } from './sections.ts'
@@ -15,6 +15,7 @@ export function renderSummary(report: Report, { evidence }: RenderOptions): stri
   const shown = applyEvidence(report, evidence)
   const sections: Section[] = [
     ...reportSections(shown, shown.findings.length),
+    { priority: 3, text: footer(shown) },
     { priority: 6, text: details('Phases', phasesSection(shown)) },
     { priority: 7, text: details('Worked with', workedWith(shown)) },
   ]
