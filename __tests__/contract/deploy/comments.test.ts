@@ -181,6 +181,7 @@ sideBySide('the comment', () => {
     const run = await deploy({ set: 'migrate.run=fail' }, { event })
     assert.equal(run.status, 'rolled-back', run.log)
     assert.match(run.comment, /shop-migrate/)
+    assert.match(run.summary, /```mermaid\ngantt\n[^`]*\nJob shop-migrate, failed :crit, [^`]*\nback to revision 1, /)
     for (const text of [run.comment, run.summary]) assert.doesNotMatch(text, /starting up/)
     const shown = await deploy({ set: 'migrate.run=fail', evidence: 'full' }, { event })
     assert.match(shown.comment, /starting up, step 1 of 3/)

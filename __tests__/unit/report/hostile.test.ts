@@ -51,7 +51,10 @@ function poisoned(text: string): Report {
     images: [{ container: text, before: text, after: `${text}1` }],
     warnings: [text],
     notUndone: [{ object, why: text }],
-    phases: [{ name: text, startMs: 0, durationMs: 1 }],
+    phases: [
+      { name: text, startMs: 0, durationMs: 1 },
+      { name: text, startMs: 1, durationMs: 1 },
+    ],
     findings: [finding(), finding()].map((one) => ({
       ...one,
       resource: object,
