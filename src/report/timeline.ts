@@ -60,7 +60,9 @@ function clockOf({ timeline, phases }: Report): ((at: number) => number) | null 
   const deploy = phases.find(({ name }) => name === 'deploy')
   const began = timeline === null ? null : beganAt(timeline)
   if (deploy === undefined || began === null) return null
-  return (at) => Math.max(0, deploy.startMs + at - began)
+  // What was recorded was so before the run's end; a clock that was set must not stretch the picture.
+  const endMs = Math.max(...phases.map(({ startMs, durationMs }) => startMs + Math.max(0, durationMs)))
+  return (at) => Math.min(deploy.startMs + Math.max(0, at - began), endMs)
 }
 
 /** When the verdict fell: evidence is gathered right after it. Null where nothing was deployed. */

@@ -16,7 +16,7 @@ export function recorded(steps: readonly Step[], endMs: number, changes: Partial
     options: { crashTolerance: 2, unschedulableGraceMs: null, waitForJobs: false },
     namespace: 'shop',
     chart: 'shop',
-    changes: steps.map(([ms, change]) => ({ ...change, at: begin + ms }) as Change),
+    changes: steps.map(([ms, change]) => ({ ...change, at: begin + ms })),
     end: null,
     endedAt: begin + endMs,
     dropped: 0,
@@ -67,7 +67,7 @@ export function put(kind: string, name: string, generation: number, ready: 0 | 1
   const status =
     kind === 'Job' ? job : { observedGeneration: generation, currentRevision: 'a', updateRevision: 'b', ...counts }
   const metadata = { name, namespace: 'shop', uid: `${kind}/${name}`, generation }
-  return { kind: 'put', object: { kind, metadata, spec: { replicas: 1 }, status } as Workload }
+  return { kind: 'put', object: { kind, metadata, spec: { replicas: 1 }, status } }
 }
 
 const replicaSet: Workload = {

@@ -174,6 +174,15 @@ test('every recording of a real deploy has bars within its time', () => {
   }
 })
 
+test('a clock of the API server that is set on the way does not stretch the picture', () => {
+  const { changes, ...rest } = recording()
+  for (const step of [3_600_000, -3_600_000]) {
+    const jumped = changes.map((change, index) => (index < 8 ? change : { ...change, at: change.at + step }))
+    for (const { startMs, endMs } of timelineOf({ ...failed, timeline: { ...rest, changes: jumped } }))
+      assert.ok(0 <= startMs && startMs <= endMs && endMs <= 39_000)
+  }
+})
+
 test('clocks that disagree and phases of no length make no bar that ends before it begins', () => {
   const phases = failing('roll back').map((phase) => ({
     ...phase,
