@@ -95,10 +95,11 @@ async function tellRunner({ report, published }: RunResult, shown: Report): Prom
 async function writeSummary({ report, published }: RunResult): Promise<void> {
   // That Helm is installed is no news for a run's page.
   if (!process.env['GITHUB_STEP_SUMMARY'] || report.status === 'installed') return
-  await core.summary
-    .addRaw(renderSummary(report, { evidence: published.evidence }))
-    .write()
-    .catch((error: unknown) => core.warning(`the job summary cannot be written: ${forLog(describeError(error))}`))
+  try {
+    await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
+  } catch (error) {
+    core.warning(`the job summary cannot be written: ${forLog(describeError(error))}`)
+  }
 }
 
 /** What cannot be written changes no verdict: the log has it. */

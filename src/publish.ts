@@ -93,6 +93,9 @@ async function comment(
     case 'updated':
       log.line(`comment ${result.kind}: ${result.url}`)
       return result.url
+    case 'older':
+      log.line(`the comment keeps the verdict of a newer run, and lists this one before it: ${result.url}`)
+      return result.url
     default:
       log.warning(
         `the pull request could not be told: ${describeGitHubProblem(result)}; the job summary has the report`,

@@ -54,6 +54,29 @@ export async function findComment(call: GitHubCall, at: Conversation, marker: st
   return { kind: 'ok', value: null }
 }
 
+/**
+ * Our comment as it is now, by what was found earlier: it may have been written over, deleted, or made by another run since. What
+ * GitHub does not tell now is as it was found.
+ */
+export async function lookAgain(
+  call: GitHubCall,
+  at: Conversation,
+  found: Comment | null,
+  marker: string,
+): Promise<Comment | null> {
+  if (found === null) {
+    const now = await findComment(call, at, marker)
+    return now.kind === 'ok' ? now.value : null
+  }
+  const answer = await call('GET /repos/{owner}/{repo}/issues/comments/{comment_id}', {
+    ...place(at),
+    comment_id: found.id,
+  })
+  if (answer.kind === 'not-found') return lookAgain(call, at, null, marker)
+  const body = answer.kind === 'ok' ? textOf(((answer.value ?? {}) as CommentPayload).body) : ''
+  return body.startsWith(marker) ? { ...found, body } : found
+}
+
 /** Puts the body into `existing`, or into a new comment when there is none or it was deleted meanwhile. */
 export async function upsertComment(
   call: GitHubCall,

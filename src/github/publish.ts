@@ -1,11 +1,12 @@
 import { renderComment } from '../report/comment.ts'
 import type { EvidencePolicy } from '../report/evidence.ts'
-import { type CommentState, readState } from '../report/marker.ts'
+import { isOlder, withOlderRun } from '../report/history.ts'
+import { type CommentState, commentMarker, readState } from '../report/marker.ts'
 import type { Report, Status } from '../report/model.ts'
 import { renderRecovered } from '../report/recovered.ts'
 import { succeeded } from '../report/status.ts'
 import type { GitHubCall, GitHubProblem } from './call.ts'
-import { type Conversation, type FindResult, type UpsertResult, upsertComment } from './comments.ts'
+import { type Conversation, type FindResult, lookAgain, type UpsertResult, upsertComment } from './comments.ts'
 
 /** When to comment: the words of the `comment` input. */
 export type CommentPolicy = 'on-failure' | 'always' | 'never'
@@ -15,7 +16,11 @@ export interface PublishOptions {
   readonly evidence: EvidencePolicy
 }
 
-export type PublishResult = UpsertResult | { readonly kind: 'skipped' }
+export type PublishResult =
+  | UpsertResult
+  | { readonly kind: 'skipped' }
+  /** A newer run's verdict stands in the comment: this one is only among the deploys before it. */
+  | { readonly kind: 'older'; readonly url: string }
 
 /** What to do with the comment: write the report, turn a failure into its recovery, or leave everything as it is. */
 export type CommentAction =
@@ -40,7 +45,10 @@ export function decideComment(
     : { kind: 'skip' }
 }
 
-/** Brings the comment of this release, as it was `found`, in line with the report; whatever GitHub answers is told, nothing is thrown. */
+/**
+ * Brings the comment of this release in line with the report. `found` is from when the run began, so it is looked at again: what a newer
+ * run has written meanwhile is not written over. Whatever GitHub answers is told, nothing is thrown.
+ */
 export async function publishComment(
   call: GitHubCall,
   at: Conversation,
@@ -50,11 +58,19 @@ export async function publishComment(
 ): Promise<PublishResult> {
   if (options.policy === 'never') return { kind: 'skipped' }
   if (found.kind !== 'ok') return found satisfies GitHubProblem
-  const action = decideComment(options.policy, report, found.value === null ? null : readState(found.value.body))
+  const present = await lookAgain(call, at, found.value, commentMarker(report.release, report.namespace))
+  const previous = present === null ? null : readState(present.body)
+  const action = decideComment(options.policy, report, previous)
   if (action.kind === 'skip') return { kind: 'skipped' }
+  if (present !== null && previous !== null && isOlder(report, previous)) {
+    const result = await upsertComment(call, at, present, withOlderRun(present.body, previous, report))
+    return result.kind === 'updated' ? { kind: 'older', url: result.url } : result
+  }
   const body =
-    action.kind === 'recover' ? renderRecovered(report, action.previous, options) : renderComment(report, options)
-  return upsertComment(call, at, found.value, body)
+    action.kind === 'recover'
+      ? renderRecovered(report, action.previous, options)
+      : renderComment(report, options, previous)
+  return upsertComment(call, at, present, body)
 }
 
 /** Plans are asked for to be read; previews tell where they are. */

@@ -3,7 +3,8 @@ import { changesSection, commentRoom, driftedSection, type ChangesRoom } from '.
 import { applyEvidence, type EvidencePolicy } from './evidence.ts'
 import { footer, runLink } from './footer.ts'
 import { firstAdvice } from './headline.ts'
-import { hiddenLines } from './marker.ts'
+import { earlierDeploys, historySection } from './history.ts'
+import { type CommentState, hiddenLines, type PastDeploy } from './marker.ts'
 import type { Report } from './model.ts'
 import * as section from './sections.ts'
 import { situation } from './situation.ts'
@@ -19,18 +20,30 @@ export const commentBudget: Budget = { chars: 60_000, bytes: 60_000 }
 const mostEvidence = 5
 
 /**
- * The body of the pull request comment: two hidden lines (marker and state), then what a person needs in falling order of need.
+ * The body of the pull request comment: two hidden lines (marker and state), then what a person needs in falling order of need, the
+ * deploys before by what the comment told so far (`previous`, which went through GitHub and is not trusted), and the small print.
  * At most 60,000 characters and bytes; verdict, cause, situation, next step and commands are never cut.
  */
-export function renderComment(report: Report, { evidence }: RenderOptions): string {
+export function renderComment(
+  report: Report,
+  { evidence }: RenderOptions,
+  previous: CommentState | null = null,
+): string {
   const shown = applyEvidence(report, evidence)
-  return fitComment(shown, reportSections(shown, { evidence: mostEvidence, changes: commentRoom }))
+  const room = { evidence: mostEvidence, changes: commentRoom }
+  return fitComment(shown, earlierDeploys(shown, previous), reportSections(shown, room))
 }
 
-/** The hidden lines and as many of the sections as a comment holds. */
-export function fitComment(report: Report, sections: readonly Section[]): string {
+/** The hidden lines, and as many of the sections as a comment holds, above history and small print. */
+export function fitComment(report: Report, earlier: readonly PastDeploy[], sections: readonly Section[]): string {
   const note = `<sub>Cut to fit a comment: the summary of ${runLink(report) || 'the run'} has all of it.</sub>`
-  return fitSections([{ priority: 0, text: hiddenLines(report) }, ...sections], commentBudget, note)
+  const all = [
+    { priority: 0, text: hiddenLines(report, earlier) },
+    ...sections,
+    { priority: 6, text: historySection(earlier, report) },
+    { priority: 3, text: footer(report) },
+  ]
+  return fitSections(all, commentBudget, note)
 }
 
 /** How much a place shows. */
@@ -40,7 +53,7 @@ export interface Room {
   readonly changes: ChangesRoom
 }
 
-/** The sections that comment and summary share, in the order in which they are shown. */
+/** The sections that comment and summary share, in the order in which they are shown; the small print comes after them. */
 export function reportSections(report: Report, room: Room): Section[] {
   const loud = report.status === 'rollback-failed'
   const next = { priority: 0, text: section.nextSection(report) }
@@ -61,6 +74,5 @@ export function reportSections(report: Report, room: Room): Section[] {
     ...findings.map((finding, index) => ({ priority: 10 + index, text: section.evidenceSection(finding, advice) })),
     { priority: 8, text: changesSection(report, room.changes) },
     { priority: 5, text: section.notUndoneSection(report) },
-    { priority: 3, text: footer(report) },
   ]
 }

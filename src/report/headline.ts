@@ -35,7 +35,7 @@ export interface Headline {
   readonly cause: string
 }
 
-interface Verdict {
+interface Wording {
   readonly icon: string
   readonly say: (release: string, target: string, report: Report) => string
 }
@@ -49,7 +49,10 @@ const deeds: Readonly<Record<Report['mode'], { readonly noun: string; readonly n
   setup: { noun: 'installation', not: 'was not installed in' },
 }
 
-const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted', Verdict>> = {
+/** A status, and where it matters whether it was asked for and came out whole. */
+export type Verdict = Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted'
+
+const verdicts: Readonly<Record<Verdict, Wording>> = {
   deployed: { icon: '✅', say: (release, target) => `${release} is deployed to ${target}` },
   'rolled-back': { icon: '❌', say: (release, target) => `${release} was not deployed to ${target}` },
   drifted: { icon: '⚠️', say: (release, target) => `${release} was not deployed to ${target} and is not fully back` },
@@ -90,13 +93,31 @@ const verdicts: Readonly<Record<Status | 'drifted' | 'leftovers' | 'gone-back' |
 
 /** The first line of everything that we show, for each way a run can end. */
 export function headline(report: Report, style: Style): Headline {
-  const { icon, say } = verdicts[verdictKey(report)]
+  const { icon, say } = verdicts[verdictOf(report)]
   const cause = succeeded(report) || report.status === 'cancelled' ? '' : style.prose(causeOf(report))
   return {
     icon,
     verdict: say(report.release === '' ? 'The release' : style.code(report.release), targetOf(report, style), report),
     cause,
   }
+}
+
+/** How a run ended, to the word. */
+export function verdictOf({ status, rollback, mode }: Pick<Report, 'status' | 'rollback' | 'mode'>): Verdict {
+  if (mode === 'rollback' && status === 'rolled-back') return rollback === 'drifted' ? 'gone-back-drifted' : 'gone-back'
+  if (rollback !== 'drifted') return status
+  if (status === 'rolled-back') return 'drifted'
+  return status === 'uninstalled' ? 'leftovers' : status
+}
+
+/** Whether a word is one of ours. */
+export function isVerdict(word: unknown): word is Verdict {
+  return typeof word === 'string' && Object.hasOwn(verdicts, word)
+}
+
+/** ✅, ❌, ⛔ … */
+export function iconOf(verdict: Verdict): string {
+  return verdicts[verdict].icon
 }
 
 /** Verdict and cause without the icon. */
@@ -135,13 +156,6 @@ function withoutAdvice({ status, previousRevision, namespace, release }: Report,
   if (status !== 'kept' || previousRevision === null) return 'Fix the cause and deploy again.'
   const back = style.code(`helm -n ${namespace} rollback ${release} ${String(previousRevision)} --wait`)
   return `Fix the cause and deploy again, or go back: ${back}`
-}
-
-function verdictKey({ status, rollback, mode }: Report): keyof typeof verdicts {
-  if (mode === 'rollback' && status === 'rolled-back') return rollback === 'drifted' ? 'gone-back-drifted' : 'gone-back'
-  if (rollback !== 'drifted') return status
-  if (status === 'rolled-back') return 'drifted'
-  return status === 'uninstalled' ? 'leftovers' : status
 }
 
 function planWords(changed: boolean | null): string {

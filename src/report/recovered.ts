@@ -1,10 +1,10 @@
 import { forMarkdown } from '../platform/untrusted.ts'
 import { fitComment, type RenderOptions } from './comment.ts'
 import { applyEvidence } from './evidence.ts'
-import { footer } from './footer.ts'
 import { markdown, targetOf } from './headline.ts'
+import { earlierDeploys, siblingUrl } from './history.ts'
 import { link } from './markdown.ts'
-import { type CommentState, runId } from './marker.ts'
+import type { CommentState } from './marker.ts'
 import type { Report, Status } from './model.ts'
 import { warningsSection } from './sections.ts'
 import { situation } from './situation.ts'
@@ -15,12 +15,11 @@ import { situation } from './situation.ts'
  */
 export function renderRecovered(report: Report, previous: CommentState, { evidence }: RenderOptions): string {
   const shown = applyEvidence(report, evidence)
-  return fitComment(shown, [
+  return fitComment(shown, earlierDeploys(shown, previous), [
     { priority: 0, text: `### ✅ ${markdown.code(shown.release)} is deployed to ${targetOf(shown, markdown)} again` },
     { priority: 0, text: situation(shown) },
     { priority: 0, text: `Before: ${failure(shown, previous)}.` },
     { priority: 4, text: warningsSection(shown) },
-    { priority: 3, text: footer(shown) },
   ])
 }
 
@@ -28,11 +27,6 @@ function failure(report: Report, { status, cause, run }: CommentState): string {
   const earlier = run === null ? 'an earlier run' : link('an earlier run', siblingUrl(report, run))
   const why = cause === '' ? '' : `: ${forMarkdown(cause)}`
   return `${earlier} ${words[status] ?? 'failed'}${why}`
-}
-
-/** The address of another run of this repository: only the number comes from the comment. */
-function siblingUrl({ run }: Report, id: string): string | null {
-  return runId(run.url) === null ? null : (run.url?.replace(/\/runs\/\d+.*$/, `/runs/${id}`) ?? null)
 }
 
 const words: Partial<Record<Status, string>> = {

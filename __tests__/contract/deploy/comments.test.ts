@@ -1,5 +1,6 @@
 // The pull request's comment: when it is written, which one is ours, and that the verdict never hangs on it.
 import assert from 'node:assert/strict'
+import { until } from '../../helpers/cluster.ts'
 import { pushEvent } from '../../helpers/event.ts'
 import type { GitHub } from '../../helpers/github/server.ts'
 import { installation, person, type Identity } from '../../helpers/github/world.ts'
@@ -51,6 +52,38 @@ sideBySide('the comment', () => {
         .slice(1)
         .every((method) => method === 'PATCH'),
     )
+  })
+
+  staged('tells the deploys before: good, bad, bad, good', { only: 4 }, async ({ deploy, github }) => {
+    const always = { comment: 'always' }
+    await deploy({ ...good, ...always }, { runId: 1 })
+    await deploy({ ...broken, ...always }, { runId: 2 })
+    // A run that is run again stands there once, as its last attempt.
+    await deploy({ ...broken, ...always }, { runId: 3 })
+    const second = await deploy({ ...broken, ...always }, { runId: 3, runAttempt: 2 })
+    assert.match(second.comment, /^### ⛔[^]*Earlier deploys: ⛔ · ✅ 1</mu)
+    const { comment } = await deploy({ ...good, ...always }, { runId: 4 })
+    assert.match(comment, /^### ✅ .* again$/mu)
+    assert.match(comment, /Earlier deploys: ⛔ · ⛔ · ✅ 1<\/summary>/u)
+    const rows = comment.split('\n').filter((line) => /^\| [⛔✅]/u.test(line))
+    assert.match(rows[0] ?? '', /rejected: .*configmap.*\[run 41 attempt 2\]\(.*\/actions\/runs\/3\/attempts\/2\)/)
+    assert.match(rows[1] ?? '', /\/actions\/runs\/2\)/)
+    assert.match(rows[2] ?? '', /^\| ✅ \| 1 \| deployed \| .*\/actions\/runs\/1\)/u)
+    assert.equal(github.comments().length, 1)
+  })
+
+  staged('of a newer run is not written over by an older one that ends later', { only: 3 }, async (stage) => {
+    const { deploy, github, leases } = stage
+    const older = deploy({ set: 'slowStart=6s', comment: 'always' }, { runId: 1 })
+    await until('the older one works', async () => (await leases()).length > 0)
+    const newer = await deploy({ timeout: '10 minutes' }, { runId: 2 })
+    const both = await older
+    assert.deepEqual([newer.status, both.status], ['rejected', 'deployed'])
+    assert.match(newer.comment, /^### ⛔/mu)
+    assert.match(both.comment, /^### ⛔[^]*Earlier deploys: ✅ 1</mu)
+    assert.equal(github.comments().length, 1)
+    assert.equal(both.outputs['comment-url'], newer.outputs['comment-url'])
+    assert.match(both.log, /the comment keeps the verdict of a newer run/)
   })
 
   staged('is there always, or never, as asked', { only: 3 }, async ({ deploy, github }) => {
@@ -148,6 +181,7 @@ sideBySide('the comment', () => {
     const run = await deploy({ set: 'migrate.run=fail' }, { event })
     assert.equal(run.status, 'rolled-back', run.log)
     assert.match(run.comment, /shop-migrate/)
+    assert.match(run.summary, /```mermaid\ngantt\n[^`]*\nJob shop-migrate, failed :crit, [^`]*\nback to revision 1, /)
     for (const text of [run.comment, run.summary]) assert.doesNotMatch(text, /starting up/)
     const shown = await deploy({ set: 'migrate.run=fail', evidence: 'full' }, { event })
     assert.match(shown.comment, /starting up, step 1 of 3/)

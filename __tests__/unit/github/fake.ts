@@ -25,6 +25,10 @@ export function fakeGitHub(comments: FakeComment[] = [], user: string | null = n
     if (route === 'GET /user')
       return user === null ? problemOf(403, 'Resource not accessible by integration') : ok({ login: user })
     if (route === 'POST /graphql') return ok({ data: { viewer: { login: user ?? app } } })
+    if (route.startsWith('GET ') && parameters['comment_id'] !== undefined) {
+      const one = comments.find(({ id }) => id === parameters['comment_id'])
+      return one === undefined ? problemOf(404, 'Not Found') : ok(show(one))
+    }
     if (route.startsWith('GET ')) return ok(page(comments, Number(parameters['page'])).map(show))
     if (route.startsWith('POST ')) {
       const comment = {

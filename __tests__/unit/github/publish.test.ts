@@ -24,7 +24,8 @@ function deploy(status: Status): Pick<Report, 'status' | 'mode'> {
 }
 
 function state(status: Status): CommentState {
-  return { status, run: '1', attempt: '1', startedAt: '', cause: '' }
+  const unknown = { revision: null, number: null, commit: null, startedAt: '', cause: '' }
+  return { ...unknown, status, verdict: status, run: '1', attempt: '1', earlier: [] }
 }
 
 test('the policy decides, by how it ended and what stands there', () => {
@@ -70,6 +71,38 @@ test('a success without a failure before it is silent, and comments when asked t
     (await publishComment(github.call, at, report(), { policy: 'always', evidence: 'full' })).kind,
     'created',
   )
+})
+
+/** Another run of the same release, which began so many minutes after the usual one. */
+function another(base: Report, id: number, minutes: number): Report {
+  const url = `https://github.example/acme/shop/actions/runs/${String(id)}`
+  const startedAt = new Date(Date.parse(base.startedAt) + minutes * 60_000).toISOString()
+  const facts = { ...base.run, url, attempt: '1', number: String(id) }
+  return { ...base, run: facts, startedAt, durationMs: 600_000, attemptedRevision: null }
+}
+
+test('an older run that ends later leaves the verdict of the newer one, and is listed before it', async () => {
+  const github = fakeGitHub()
+  const [older, newer] = [another(failed, 1, 0), another(states['rejected'] ?? report(), 2, 1)]
+  const found = await findComment(github.call, at, commentMarker('shop', 'shop'))
+  await publishComment(github.call, at, newer, onFailure)
+  const alone = github.comments.at(-1)?.body ?? ''
+  assert.equal((await publishFound(github.call, at, found, older, onFailure)).kind, 'older')
+  assert.equal(github.comments.length, 1)
+  const body = github.comments.at(-1)?.body ?? ''
+  assert.equal(body.split('\n')[3], alone.split('\n')[3])
+  assert.match(body, /Earlier deploys: ❌</)
+  await publishComment(github.call, at, another(failed, 3, 2), onFailure)
+  assert.match(github.comments.at(-1)?.body ?? '', /### ❌[\s\S]*Earlier deploys: ⛔ · ❌</)
+})
+
+test('what GitHub does not tell again is as it was found', async () => {
+  const github = fakeGitHub()
+  await publishComment(github.call, at, failed, onFailure)
+  const found = await findComment(github.call, at, commentMarker('shop', 'shop'))
+  github.fail('GET /repos/{owner}/{repo}/issues/comments/', { kind: 'unavailable', message: 'down' })
+  assert.equal((await publishFound(github.call, at, found, report(), onFailure)).kind, 'updated')
+  assert.match(github.comments.at(-1)?.body ?? '', /again/)
 })
 
 test('never asks GitHub nothing', async () => {

@@ -1,5 +1,6 @@
 import type { Evidence, Finding } from '../../../src/health/finding.ts'
 import type { Report, UndoReport } from '../../../src/report/model.ts'
+import { recording } from './recording.ts'
 
 const namespace = 'shop'
 
@@ -55,6 +56,22 @@ export const crashEvidence: Evidence = evidence({
   decisiveLine: fatal,
 })
 
+const deploying: Report['phases'] = [
+  { name: 'prepare', startMs: 0, durationMs: 400 },
+  { name: 'lock', startMs: 400, durationMs: 100 },
+  { name: 'look at the release', startMs: 500, durationMs: 200 },
+  { name: 'deploy', startMs: 700, durationMs: 34_000 },
+]
+
+/** A deploy that failed, and its undo. */
+export function failing(undo: 'roll back' | 'uninstall'): Report['phases'] {
+  return [
+    ...deploying,
+    { name: 'evidence', startMs: 34_700, durationMs: 800 },
+    { name: undo, startMs: 35_500, durationMs: 3500 },
+  ]
+}
+
 export function report(changes: Partial<Report> = {}): Report {
   return {
     schemaVersion: 1,
@@ -85,13 +102,7 @@ export function report(changes: Partial<Report> = {}): Report {
     undo: null,
     notUndone: [],
     availability: { lowest: 4, wanted: 4 },
-    phases: [
-      { name: 'look at the release', startMs: 400, durationMs: 300 },
-      { name: 'deploy', startMs: 700, durationMs: 34_000 },
-      { name: 'evidence', startMs: 34_700, durationMs: 800 },
-      { name: 'rollback', startMs: 35_500, durationMs: 3100 },
-      { name: 'verify', startMs: 38_600, durationMs: 400 },
-    ],
+    phases: deploying,
     problems: [],
     warnings: [],
     run: {
@@ -125,6 +136,7 @@ const restored: Partial<Report> = {
   revision: 43,
   rollback: 'restored',
   findings: [finding()],
+  phases: failing('roll back'),
   undo: undone,
   notUndone: [
     {
@@ -141,6 +153,11 @@ const byHand: Partial<Report> = {
   revision: 43,
   rollback: 'restored',
   availability: null,
+  phases: [
+    { name: 'prepare', startMs: 0, durationMs: 400 },
+    { name: 'look at the release', startMs: 500, durationMs: 200 },
+    { name: 'roll back', startMs: 700, durationMs: 3500 },
+  ],
   undo: undone,
 }
 
@@ -157,7 +174,6 @@ const imageFinding = finding({
   }),
 })
 
-/** One report for every way a run can end now; the names are those of the golden files. */
 const changes: Report['changes'] = [
   {
     object: deployment,
@@ -211,6 +227,7 @@ const planned: Partial<Report> = {
   drifted: [],
 }
 
+/** One report for every way a run can end now; the names are those of the golden files. */
 export const states: Readonly<Record<string, Report>> = {
   planned: report({ ...planned, changes }),
   'planned-unchanged': report({
@@ -220,7 +237,7 @@ export const states: Readonly<Record<string, Report>> = {
     drifted: [{ object: deployment, kind: 'changed', details: ['spec.replicas'] }],
   }),
   deployed: report(),
-  'rolled-back': report({ ...restored, changes }),
+  'rolled-back': report({ ...restored, changes, timeline: recording() }),
   'rolled-back-image': report({
     ...restored,
     reason: imageFinding.cause,
@@ -290,6 +307,7 @@ export const states: Readonly<Record<string, Report>> = {
   'rejected-rollback': report({
     ...byHand,
     status: 'rejected',
+    phases: deploying.slice(0, 3),
     reason: 'There is no revision to go back to',
     rollback: 'none',
     undo: null,
@@ -301,6 +319,7 @@ export const states: Readonly<Record<string, Report>> = {
   uninstalled: report({
     ...restored,
     status: 'uninstalled',
+    phases: failing('uninstall'),
     revision: null,
     attemptedRevision: 1,
     previousRevision: null,
@@ -327,7 +346,15 @@ export const states: Readonly<Record<string, Report>> = {
       commands: ['kubectl -n shop delete service shop', 'helm -n shop rollback shop 41 --wait'],
     },
   }),
-  kept: report({ ...restored, status: 'kept', rollback: 'none', undo: null, revision: 42, notUndone: [] }),
+  kept: report({
+    ...restored,
+    status: 'kept',
+    phases: failing('roll back').slice(0, 5),
+    rollback: 'none',
+    undo: null,
+    revision: 42,
+    notUndone: [],
+  }),
   rejected: report({
     status: 'rejected',
     reason: '2 problems: `timeout`: "10 minutes" is not a duration …',
@@ -338,6 +365,7 @@ export const states: Readonly<Record<string, Report>> = {
       },
       { problem: '`chart`: charts/shop does not exist', remedy: 'Check the path from the root of the repository' },
     ],
+    phases: deploying.slice(0, 1),
     revision: 41,
     attemptedRevision: null,
     cluster: null,
@@ -350,6 +378,7 @@ export const states: Readonly<Record<string, Report>> = {
     status: 'rejected',
     reason: 'the cluster at https://10.0.0.1:6443 does not answer. Check the kubeconfig.',
     problems: [{ problem: 'the cluster at https://10.0.0.1:6443 does not answer', remedy: 'Check the kubeconfig' }],
+    phases: deploying.slice(0, 1),
     revision: null,
     attemptedRevision: null,
     previousRevision: null,
@@ -363,6 +392,7 @@ export const states: Readonly<Record<string, Report>> = {
     ...restored,
     status: 'cancelled',
     reason: 'the workflow was cancelled',
+    phases: deploying,
     rollback: 'none',
     undo: null,
     findings: [],

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { renderComment } from '../../../src/report/comment.ts'
-import { readState } from '../../../src/report/marker.ts'
+import { type CommentState, readState } from '../../../src/report/marker.ts'
+import type { Report } from '../../../src/report/model.ts'
 import { renderRecovered } from '../../../src/report/recovered.ts'
 import { renderSummary } from '../../../src/report/summary.ts'
 import { report, states } from './fixtures.ts'
@@ -26,11 +27,36 @@ for (const evidence of ['no-logs', 'none'] as const) {
   })
 }
 
-test('comment recovered', () => {
-  const failure = readState(renderComment(states['rolled-back'] ?? report(), { evidence: 'full' }))
-  assert.ok(failure !== null)
-  golden(
-    'comment-recovered',
-    renderRecovered(report({ revision: 44, attemptedRevision: 44 }), failure, { evidence: 'full' }),
+/** The same as another run, so many runs later. */
+function later(base: Report, runs: number, attempted: number | null): Report {
+  const url = `https://github.example/acme/shop/actions/runs/${String(9001 + runs)}`
+  const startedAt = new Date(Date.parse(base.startedAt) + runs * 3_600_000).toISOString()
+  const run = { ...base.run, url, number: String(1234 + runs), attempt: '1' }
+  return { ...base, run, startedAt, attemptedRevision: attempted, revision: attempted }
+}
+
+/** What comments of these runs, one after the other, tell in the end. */
+function told(...runs: readonly Report[]): CommentState | null {
+  return runs.reduce<CommentState | null>(
+    (previous, run) => readState(renderComment(run, { evidence: 'full' }, previous)),
+    null,
   )
+}
+
+const failure = states['rolled-back'] ?? report()
+const past = [
+  later(states['drifted'] ?? report(), 1, 39),
+  later(report(), 2, 40),
+  later(states['rejected'] ?? report(), 3, null),
+  later(report(), 4, 41),
+]
+
+test('comment recovered', () => {
+  const state = told(...past, later(failure, 5, 42))
+  assert.ok(state !== null)
+  golden('comment-recovered', renderRecovered(later(report(), 6, 44), state, { evidence: 'full' }))
+})
+
+test('comment with a history', () => {
+  golden('comment-history', renderComment(later(failure, 5, 42), { evidence: 'full' }, told(...past)))
 })

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { errorAnnotation } from '../../../src/report/annotation.ts'
 import { commentBudget, renderComment } from '../../../src/report/comment.ts'
 import { renderConsole } from '../../../src/report/console.ts'
-import { commentMarker, readState } from '../../../src/report/marker.ts'
+import { commentMarker, type CommentState, readState } from '../../../src/report/marker.ts'
 import type { Report } from '../../../src/report/model.ts'
 import { outputs } from '../../../src/report/outputs.ts'
 import { renderRecovered } from '../../../src/report/recovered.ts'
@@ -51,7 +51,10 @@ function poisoned(text: string): Report {
     images: [{ container: text, before: text, after: `${text}1` }],
     warnings: [text],
     notUndone: [{ object, why: text }],
-    phases: [{ name: text, startMs: 0, durationMs: 1 }],
+    phases: [
+      { name: text, startMs: 0, durationMs: 1 },
+      { name: text, startMs: 1, durationMs: 1 },
+    ],
     findings: [finding(), finding()].map((one) => ({
       ...one,
       resource: object,
@@ -92,19 +95,30 @@ function poisoned(text: string): Report {
   })
 }
 
+/** What a comment tells in whose hidden line somebody has put that text wherever there is one. */
+function toldBy(text: string): CommentState {
+  const deploy = { verdict: text, run: text, attempt: text, number: text, commit: text, startedAt: text, cause: text }
+  const json = JSON.stringify({
+    ...deploy,
+    status: 'kept',
+    revision: text,
+    earlier: Array.from({ length: 9 }, () => ({ ...deploy, status: 'kept' })),
+  })
+  const state = readState(`marker\n<!-- state: ${json.replaceAll('\u2028', String.raw`\u2028`)} -->`)
+  assert.ok(state !== null)
+  return state
+}
+
 /** Our own HTML, and nothing else. */
 const ownTags = /<\/?(?:details|summary|sub|code)>/g
 
 for (const text of hostile) {
   test(`text from a cluster does nothing: ${JSON.stringify(text)}`, () => {
     const bad = poisoned(text)
-    const recovered = renderRecovered(
-      bad,
-      { status: 'kept', run: text, attempt: text, startedAt: text, cause: text },
-      { evidence: 'full' },
-    )
+    const state = toldBy(text)
+    const recovered = renderRecovered(bad, state, { evidence: 'full' })
     for (const view of [
-      renderComment(bad, { evidence: 'full' }),
+      renderComment(bad, { evidence: 'full' }, state),
       renderSummary(bad, { evidence: 'full' }),
       recovered,
     ]) {
@@ -123,7 +137,7 @@ for (const text of hostile) {
 
   test(`the hidden lines are two and ours: ${JSON.stringify(text)}`, () => {
     const bad = poisoned(text)
-    const lines = renderComment(bad, { evidence: 'full' }).split('\n')
+    const lines = renderComment(bad, { evidence: 'full' }, toldBy(text)).split('\n')
     assert.equal(lines[0], commentMarker(bad.release, bad.namespace))
     assert.match(lines[1] ?? '', /^<!-- state: \{(?:(?!--|>).)*\} -->$/)
     assert.equal(lines[2], '')
@@ -163,7 +177,7 @@ for (const filler of fillers) {
     for (const { findings, length } of sizes) {
       const big = bloated(filler, findings, length)
       const views = [
-        [renderComment(big, { evidence: 'full' }), commentBudget],
+        [renderComment(big, { evidence: 'full' }, toldBy(filler.repeat(length))), commentBudget],
         [renderSummary(big, { evidence: 'full' }), summaryBudget],
       ] as const
       for (const [view, budget] of views) {

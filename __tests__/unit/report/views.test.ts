@@ -152,17 +152,22 @@ test('a state survives the comment, and a comment that was edited has none', () 
   const body = renderComment(failed, { evidence: 'full' })
   assert.deepEqual(readState(body), {
     status: 'rolled-back',
+    verdict: 'rolled-back',
+    revision: 42,
     run: '9001',
     attempt: '2',
+    number: '1234',
+    commit: 'b81e77d',
     startedAt: '2026-11-22T10:42:17.000Z',
     cause: 'container app exited with 1 three times in 34 s',
+    earlier: [],
   })
   assert.deepEqual(readState(body.replaceAll('\n', '\r\n')), readState(body))
   for (const edited of [
     '',
     'x',
     body.slice(body.indexOf('\n\n')),
-    body.replace('"rolled-back"', '"x"'),
+    body.replace('"status":"rolled-back"', '"status":"x"'),
     body.replace('{"', '{'),
     `${commentMarker('a', 'b')}\n<!-- state: [] -->`,
     `${commentMarker('a', 'b')}\n<!-- state: {"status":null} -->`,
