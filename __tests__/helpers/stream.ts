@@ -14,6 +14,8 @@ type Endpoint = { addresses: string[]; conditions?: { ready?: boolean | null } }
 
 const everyMs = 40
 const lookMs = 100
+/** A view of the addresses that is older is not sent by: then this process has had no time to look, which says nothing of the service. */
+const freshMs = 1000
 /** A pod on a machine of two busy cores may well take a second. */
 const answerMs = 5000
 
@@ -25,7 +27,7 @@ const answerMs = 5000
 export async function openStream({ list }: Cluster, namespace: string, service: string): Promise<Stream> {
   const slices = `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices?resourceVersion=0&labelSelector=kubernetes.io%2Fservice-name%3D${service}`
   const lost: string[] = []
-  const state = { isOver: false, ready: [] as string[], sent: 0, answered: 0 }
+  const state = { isOver: false, ready: [] as string[], lookedAt: 0, sent: 0, answered: 0 }
   const look = async (): Promise<void> => {
     state.ready = ((await list(slices)) as unknown as Slice[]).flatMap(({ endpoints, ports }) =>
       (endpoints ?? [])
@@ -34,6 +36,7 @@ export async function openStream({ list }: Cluster, namespace: string, service: 
     )
   }
   const sendOne = async (): Promise<void> => {
+    if (performance.now() - state.lookedAt > freshMs) return
     const address = state.ready[state.sent % Math.max(1, state.ready.length)]
     const at = new Date().toISOString().slice(11, 23)
     state.sent += 1
@@ -42,8 +45,13 @@ export async function openStream({ list }: Cluster, namespace: string, service: 
     else lost.push(`${at} ${address ?? 'nobody'}: ${problem}`)
   }
   await look()
+  state.lookedAt = performance.now()
   const looking = (async () => {
-    for (; !state.isOver; await sleep(lookMs)) await look().catch(() => undefined)
+    for (; !state.isOver; await sleep(lookMs)) {
+      // An API server that is away changes no addresses: they are as they were.
+      await look().catch(() => undefined)
+      state.lookedAt = performance.now()
+    }
   })()
   const underWay: Promise<void>[] = []
   const timer = setInterval(() => underWay.push(sendOne()), everyMs)
