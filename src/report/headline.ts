@@ -118,8 +118,8 @@ export function nextStep(report: Report, style: Style): string {
       ? 'Bring the release to a good state by hand, then deploy again.'
       : 'Run these commands, then deploy again:'
   }
-  const advice = firstAdvice(report)
-  return advice === '' ? withoutAdvice(report, style) : style.prose(advice).replace(/([^.!?…])$/u, '$1.')
+  const advice = style.prose(firstAdvice(report))
+  return advice === '' ? withoutAdvice(report, style) : advice.replace(/([^.!?…])$/u, '$1.')
 }
 
 /** The advice that `nextStep` gives: that of the first finding that has one, else the only remedy. Untrusted; empty when there is none. */

@@ -31,7 +31,8 @@ export function poisoned(text: string, url: string | null = text): Report {
         excerpt: { [text]: text },
         events: [{ reason: text, message: text, count: 2, atSeconds: -1 }],
         logs: [text, text],
-        decisiveLine: text,
+        // Not the cause's words alone: those would not be shown again.
+        decisiveLine: `last ${text}`,
         message: text,
         source: { file: text },
       }),
