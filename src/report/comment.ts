@@ -37,17 +37,20 @@ export function reportSections(report: Report, mostEvidence: number): Section[] 
   const loud = report.status === 'rollback-failed'
   const next = { priority: 0, text: section.nextSection(report) }
   const commands = { priority: 0, text: section.commandsSection(report) }
+  const byHand = !loud && commands.text !== '' && report.undo !== null
   const advice = firstAdvice(report)
   const findings = report.findings.slice(0, mostEvidence)
   return [
     { priority: 0, text: section.headlineSection(report) },
     ...(loud ? [next, commands] : []),
     { priority: 0, text: situation(report) },
+    ...(byHand ? [{ priority: 0, text: '**To finish it by hand:**' }, commands] : []),
+    { priority: 1, text: section.decisiveSection(report) },
+    ...(loud ? [] : [next]),
+    ...(loud || byHand ? [] : [commands]),
     { priority: 2, text: section.driftSection(report) },
     { priority: 1, text: section.problemsSection(report) },
     { priority: 1, text: section.failingSection(report) },
-    { priority: 1, text: section.decisiveSection(report) },
-    ...(loud ? [] : [next, commands]),
     { priority: 4, text: section.warningsSection(report) },
     ...findings.map((finding, index) => ({ priority: 10 + index, text: section.evidenceSection(finding, advice) })),
     { priority: 5, text: section.notUndoneSection(report) },

@@ -129,8 +129,8 @@ export function firstAdvice(report: Report): string {
   return advice ?? (problems.length === 1 ? (problems[0]?.remedy ?? '') : '')
 }
 
-function withoutAdvice({ status, previousRevision, namespace, release }: Report, style: Style): string {
-  if (status === 'rejected') return 'Correct it and run the workflow again.'
+function withoutAdvice({ status, problems, previousRevision, namespace, release }: Report, style: Style): string {
+  if (status === 'rejected') return `Correct ${problems.length > 1 ? 'these' : 'it'} and run the workflow again.`
   if (status !== 'kept' || previousRevision === null) return 'Fix the cause and deploy again.'
   const back = style.code(`helm -n ${namespace} rollback ${release} ${String(previousRevision)} --wait`)
   return `Fix the cause and deploy again, or go back: ${back}`

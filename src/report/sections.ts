@@ -37,13 +37,13 @@ export function problemsSection(report: Report): string {
   return report.findings.length > 0 || problems.length < 2 ? '' : bullets(problems.map(problemLine))
 }
 
-/** The one line that proves the cause, in view, with where it comes from. */
+/** The one line that proves the cause, in view; as code and not as a block, which a phone would cut off at 40 characters. */
 export function decisiveSection({ findings }: Report): string {
   const finding = findings.find(({ evidence }) => decisiveLine(evidence) !== undefined)
   const line = finding === undefined ? undefined : decisiveLine(finding.evidence)
   if (finding === undefined || line === undefined) return ''
   if (sameWords(line, finding.cause)) return ''
-  return fence(wrap(oneLine(line, 400), 100))
+  return `${finding === findings[0] ? '' : `${objectProse(finding.resource)}: `}${codeSpan(line, 400)}`
 }
 
 /** What to do now. */
@@ -62,7 +62,7 @@ export function commandsSection(report: Report): string {
 export function driftSection({ undo }: Report): string {
   return undo === null || undo.drifts.length === 0
     ? ''
-    : paragraphs(['Not as before:', bullets(undo.drifts.map(driftLine))])
+    : paragraphs(['**Not as before:**', bullets(undo.drifts.map(driftLine))])
 }
 
 /** What the undo leaves as it is, and why. */
@@ -190,9 +190,4 @@ function fieldsFence(title: string, fields: Readonly<Record<string, string>>): s
 
 function titledFence(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${title}\n${fence(lines.slice(-200))}`
-}
-
-/** Breaks a line at spaces, so that its end is seen on a phone too. */
-function wrap(line: string, width: number): string[] {
-  return line.match(new RegExp(`.{1,${String(width)}}(?:\\s|$)|\\S{1,${String(width)}}`, 'gu')) ?? []
 }
