@@ -30,5 +30,6 @@ for (const { name, place, markdown } of goldenFiles()) {
 }
 
 async function faults(): Promise<string[]> {
-  return [...(await reader.ask<string[]>('overflows()')), ...(await reader.ask<string[]>('markup()'))]
+  const rules = ['overflows()', 'cutTables()', 'markup()']
+  return (await Promise.all(rules.map((rule) => reader.ask<string[]>(rule)))).flat()
 }

@@ -26,6 +26,12 @@ globalThis.inPage = (() => {
     return found
   }
 
+  /** Tables of which only a part is seen. */
+  function cutTables() {
+    const tables = [...article().querySelectorAll('table')].filter((one) => one.scrollWidth > one.clientWidth + 1)
+    return tables.map((one) => `is cut off: ${label(one)}`)
+  }
+
   /** Text of Markdown or HTML that should have become something. */
   function markup() {
     const walker = document.createTreeWalker(article(), NodeFilter.SHOW_TEXT)
@@ -136,5 +142,5 @@ globalThis.inPage = (() => {
     }))
   }
 
-  return { overflows, markup, open, close, nextEnds, draw, prose, reports }
+  return { overflows, cutTables, markup, open, close, nextEnds, draw, prose, reports }
 })()

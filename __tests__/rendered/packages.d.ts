@@ -36,6 +36,6 @@ declare module 'playwright-core' {
     evaluate(expression: string): Promise<unknown>
     emulateMedia(media: { colorScheme: 'light' | 'dark' }): Promise<void>
     setViewportSize(size: { width: number; height: number }): Promise<void>
-    screenshot(options: { path: string; fullPage?: boolean }): Promise<unknown>
+    locator(selector: string): { screenshot(options: { path: string }): Promise<unknown> }
   }
 }

@@ -69,7 +69,7 @@ export async function openReader(): Promise<Reader> {
     },
     ask: (expression) => ask(page, expression),
     screenshot: async (path) => {
-      await page.screenshot({ path, fullPage: true })
+      await page.locator('.box').screenshot({ path })
     },
     trouble: () => {
       const taken = trouble

@@ -33,6 +33,7 @@ for (const text of ['@admin', 'a #1', 'GH-1', 'a/b#2', 'see b81e77d', ':tada:', 
 test('text that is wider than the page is seen', async () => {
   await show('| a |\n| --- |\n| ' + 'b'.repeat(300) + ' |\n\n```\n' + 'c'.repeat(300) + '\n```')
   assert.deepEqual(await reader.ask('overflows()'), [])
+  assert.equal((await reader.ask<string[]>('cutTables()')).length, 1)
   await reader.show(`<p><span style="white-space:nowrap">${'wide '.repeat(100)}</span></p>`, 'comment')
   assert.notDeepEqual(await reader.ask('overflows()'), [])
 })
