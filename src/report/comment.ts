@@ -34,21 +34,16 @@ export function fitComment(report: Report, sections: readonly Section[]): string
 
 /** The sections that comment and summary share, in the order in which they are shown. */
 export function reportSections(report: Report, mostEvidence: number): Section[] {
-  const loud = report.status === 'rollback-failed'
   const next = { priority: 0, text: section.nextSection(report) }
   const commands = { priority: 0, text: section.commandsSection(report) }
-  const byHand = !loud && commands.text !== '' && report.undo !== null
+  const drift = { priority: 2, text: section.driftSection(report) }
+  const decisive = { priority: 1, text: section.decisiveSection(report) }
+  const now = { priority: 0, text: situation(report) }
   const advice = firstAdvice(report)
   const findings = report.findings.slice(0, mostEvidence)
   return [
     { priority: 0, text: section.headlineSection(report) },
-    ...(loud ? [next, commands] : []),
-    { priority: 0, text: situation(report) },
-    ...(byHand ? [{ priority: 0, text: '**To finish it by hand:**' }, commands] : []),
-    { priority: 1, text: section.decisiveSection(report) },
-    ...(loud ? [] : [next]),
-    ...(loud || byHand ? [] : [commands]),
-    { priority: 2, text: section.driftSection(report) },
+    ...firstScreen({ report, now, next, commands, decisive, drift }),
     { priority: 1, text: section.problemsSection(report) },
     { priority: 1, text: section.failingSection(report) },
     { priority: 4, text: section.warningsSection(report) },
@@ -56,4 +51,20 @@ export function reportSections(report: Report, mostEvidence: number): Section[] 
     { priority: 5, text: section.notUndoneSection(report) },
     { priority: 3, text: footer(report) },
   ]
+}
+
+interface FirstParts {
+  readonly report: Report
+  readonly now: Section
+  readonly next: Section
+  readonly commands: Section
+  readonly decisive: Section
+  readonly drift: Section
+}
+
+/** What a phone shows at once: of a failed rollback the way out first; else how it is now, the proof, and what to do before any list. */
+function firstScreen({ report, now, next, commands, decisive, drift }: FirstParts): Section[] {
+  if (report.status === 'rollback-failed') return [next, commands, now, drift, decisive]
+  if (report.undo === null || commands.text === '') return [now, decisive, next, commands, drift]
+  return [now, { priority: 0, text: '**To finish it by hand:**' }, commands, decisive, next, drift]
 }
