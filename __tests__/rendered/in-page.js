@@ -26,6 +26,12 @@ globalThis.inPage = (() => {
     return found
   }
 
+  /** The part of the page that holds the article. */
+  function box() {
+    const { x, y, width, height } = document.querySelector('.box').getBoundingClientRect()
+    return { x: x + scrollX, y: y + scrollY, width, height }
+  }
+
   /** Tables of which only a part is seen. */
   function cutTables() {
     const tables = [...article().querySelectorAll('table')].filter((one) => one.scrollWidth > one.clientWidth + 1)
@@ -142,5 +148,5 @@ globalThis.inPage = (() => {
     }))
   }
 
-  return { overflows, cutTables, markup, open, close, nextEnds, draw, prose, reports }
+  return { box, overflows, cutTables, markup, open, close, nextEnds, draw, prose, reports }
 })()

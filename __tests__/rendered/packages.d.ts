@@ -36,6 +36,6 @@ declare module 'playwright-core' {
     evaluate(expression: string): Promise<unknown>
     emulateMedia(media: { colorScheme: 'light' | 'dark' }): Promise<void>
     setViewportSize(size: { width: number; height: number }): Promise<void>
-    locator(selector: string): { screenshot(options: { path: string }): Promise<unknown> }
+    screenshot(options: { path: string; fullPage: boolean; clip: object }): Promise<unknown>
   }
 }

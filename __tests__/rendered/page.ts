@@ -20,14 +20,15 @@ export const themes = ['light', 'dark'] as const
 export type Theme = (typeof themes)[number]
 /** A laptop's column of comments, and a phone. */
 export const widths = [980, 390] as const
-export type Width = (typeof widths)[number]
+
+type Clip = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 
 /** One page of a browser; `trouble` collects what the console says and what is asked of the network. */
 export interface Reader {
   /** Shows HTML in the place of a comment or a summary; with diagrams drawn where it has some. */
   readonly show: (html: string, place: Place) => Promise<void>
   /** Sets colours and width. */
-  readonly look: (theme: Theme, width: Width) => Promise<void>
+  readonly look: (theme: Theme, width: number) => Promise<void>
   /** Calls a function of `in-page.js`. */
   readonly ask: <T>(expression: string) => Promise<T>
   readonly screenshot: (path: string) => Promise<void>
@@ -69,7 +70,7 @@ export async function openReader(): Promise<Reader> {
     },
     ask: (expression) => ask(page, expression),
     screenshot: async (path) => {
-      await page.locator('.box').screenshot({ path })
+      await page.screenshot({ path, fullPage: true, clip: await ask<Clip>(page, 'box()') })
     },
     trouble: () => {
       const taken = trouble

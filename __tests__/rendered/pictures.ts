@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderLikeGitHub } from './github.ts'
 import { type GoldenFile, goldenFiles } from './golden-files.ts'
-import { openReader, type Reader, type Theme, themes, type Width, widths } from './page.ts'
+import { openReader, type Reader, type Theme, themes, widths } from './page.ts'
 
 /** The pictures that README and documentation show, by the golden file that they are of. */
 const images: readonly (readonly [golden: string, image: string])[] = [
@@ -18,7 +18,7 @@ export async function drawImages(folder: string): Promise<void> {
     for (const [golden, image] of images) {
       const file = files.get(golden)
       if (file === undefined) throw new Error(`there is no golden file ${golden}`)
-      for (const theme of themes) await draw(reader, { file, theme, width: 980 }, join(folder, `${image}-${theme}.png`))
+      for (const theme of themes) await draw(reader, { file, theme, width: 820 }, join(folder, `${image}-${theme}.png`))
     }
   })
 }
@@ -41,7 +41,7 @@ export async function drawAll(folder: string, pattern: string): Promise<void> {
 interface View {
   readonly file: GoldenFile
   readonly theme: Theme
-  readonly width: Width
+  readonly width: number
 }
 
 async function draw(reader: Reader, { file, theme, width }: View, path: string): Promise<void> {
