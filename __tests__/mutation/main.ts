@@ -5,9 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { ensurePackages } from '../helpers/packages.ts'
 import { temporaryDirectory } from '../helpers/temporary.ts'
 import { reportFile, strykerOptions } from './options.ts'
-import { ensurePackages } from './packages.ts'
 import { percent, reportLines, scoreOf, type MutationReport } from './score.ts'
 
 const atLeast = 85
@@ -34,7 +34,7 @@ async function main(args: string[]): Promise<number> {
     console.log(usage)
     return values.help === true ? 0 : 2
   }
-  ensurePackages(here)
+  ensurePackages(here, 'Stryker')
   const temporary = temporaryDirectory('mutation')
   await stryker(strykerOptions({ root, temporary, files, concurrency }), temporary)
   const json = readFileSync(reportFile({ temporary }), 'utf8')

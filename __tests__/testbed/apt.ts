@@ -37,13 +37,18 @@ export function cniPluginDir(): string | undefined {
 
 /** Installs the Debian packages whose programs are missing; does nothing when all are there. */
 export async function ensurePackages(): Promise<void> {
-  if (missingPackages().length === 0) return
-  // apt-get refuses where another of its kind runs, and two testbeds may start on a new machine at once.
-  await withLock('apt', installMissing)
+  await installMissing(missingPackages)
 }
 
-async function installMissing(): Promise<void> {
-  const missing = missingPackages()
+/** Installs the Debian packages that are missing by the judgement of the caller, and asks it again afterwards. */
+export async function installMissing(missingOf: () => readonly string[]): Promise<void> {
+  if (missingOf().length === 0) return
+  // apt-get refuses where another of its kind runs, and two testbeds may start on a new machine at once.
+  await withLock('apt', () => install(missingOf))
+}
+
+async function install(missingOf: () => readonly string[]): Promise<void> {
+  const missing = missingOf()
   if (missing.length === 0) return
   if (!which('apt-get')) {
     throw new Error(`These Debian packages are needed and there is no apt-get to install them: ${missing.join(' ')}`)
@@ -54,7 +59,7 @@ async function installMissing(): Promise<void> {
     await run('apt-get', ['update', '-q'], { env })
     await run('apt-get', install, { env })
   })
-  const still = missingPackages()
+  const still = missingOf()
   if (still.length > 0) throw new Error(`apt-get installed ${still.join(' ')}, but what we need from it is not there`)
 }
 

@@ -65,7 +65,7 @@ export function forTableCell(text: string, limit = 400): string {
 
 /** One line of code, at most `limit` UTF-16 code units; its backticks cannot end it. */
 export function codeSpan(text: string, limit = 253): string {
-  const code = oneLine(text, limit)
+  const code = shortRuns(oneLine(text, limit))
   if (code === '') return '(empty)'
   const ticks = '`'.repeat(longestRun(code) + 1)
   const pad = /^`|`$/.test(code) ? ' ' : ''
@@ -80,7 +80,7 @@ export function cellCode(text: string, limit = 253): string {
 /** A fenced block whose fence is longer than any run of backticks inside; each line at most `limit` UTF-16 code units. */
 export function fence(lines: readonly string[], language = '', limit = 500): string {
   const body = lines
-    .flatMap((line) => clean(line.slice(0, limit * slack)).split('\n'))
+    .flatMap((line) => shortRuns(clean(line.slice(0, limit * slack))).split('\n'))
     .map((line) => cut(line.trimEnd(), limit))
   const ticks = '`'.repeat(Math.max(3, longestRun(body.join('\n')) + 1))
   return [`${ticks}${language}`, ...body, ticks].join('\n')
@@ -123,6 +123,11 @@ function escapeProse(text: string): string {
 
 function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** GitHub's parser knows no code span of more than 80 backticks, and ends a longer fence at the 255th: runs stay far below. */
+function shortRuns(text: string): string {
+  return text.replaceAll(/`{21,}/g, `${'`'.repeat(20)}…`)
 }
 
 function longestRun(text: string): number {

@@ -55,24 +55,38 @@ export interface Room {
 
 /** The sections that comment and summary share, in the order in which they are shown; the small print comes after them. */
 export function reportSections(report: Report, room: Room): Section[] {
-  const loud = report.status === 'rollback-failed'
   const next = { priority: 0, text: section.nextSection(report) }
   const commands = { priority: 0, text: section.commandsSection(report) }
+  const drift = { priority: 2, text: section.driftSection(report) }
+  const decisive = { priority: 1, text: section.decisiveSection(report) }
+  const now = { priority: 0, text: situation(report) }
   const advice = firstAdvice(report)
   const findings = report.findings.slice(0, room.evidence)
   return [
     { priority: 0, text: section.headlineSection(report) },
-    ...(loud ? [next, commands] : []),
-    { priority: 0, text: situation(report) },
-    { priority: 2, text: section.driftSection(report) },
+    ...firstScreen({ report, now, next, commands, decisive, drift }),
     { priority: 1, text: section.problemsSection(report) },
     { priority: 1, text: section.failingSection(report) },
-    { priority: 1, text: section.decisiveSection(report) },
-    ...(loud ? [] : [next, commands]),
     { priority: 4, text: section.warningsSection(report) },
     { priority: 5, text: driftedSection(report) },
     ...findings.map((finding, index) => ({ priority: 10 + index, text: section.evidenceSection(finding, advice) })),
     { priority: 8, text: changesSection(report, room.changes) },
     { priority: 5, text: section.notUndoneSection(report) },
   ]
+}
+
+interface FirstParts {
+  readonly report: Report
+  readonly now: Section
+  readonly next: Section
+  readonly commands: Section
+  readonly decisive: Section
+  readonly drift: Section
+}
+
+/** What a phone shows at once: of a failed rollback the way out first; else how it is now, the proof, and what to do before any list. */
+function firstScreen({ report, now, next, commands, decisive, drift }: FirstParts): Section[] {
+  if (report.status === 'rollback-failed') return [next, commands, now, drift, decisive]
+  if (report.undo === null || commands.text === '') return [now, decisive, next, commands, drift]
+  return [now, { priority: 0, text: '**To finish it by hand:**' }, commands, decisive, next, drift]
 }

@@ -140,8 +140,8 @@ export function nextStep(report: Report, style: Style): string {
       ? 'Bring the release to a good state by hand, then deploy again.'
       : 'Run these commands, then deploy again:'
   }
-  const advice = firstAdvice(report)
-  return advice === '' ? withoutAdvice(report, style) : style.prose(advice).replace(/([^.!?…])$/u, '$1.')
+  const advice = style.prose(firstAdvice(report))
+  return advice === '' ? withoutAdvice(report, style) : advice.replace(/([^.!?…])$/u, '$1.')
 }
 
 /** The advice that `nextStep` gives: that of the first finding that has one, else the only remedy. Untrusted; empty when there is none. */
@@ -151,8 +151,8 @@ export function firstAdvice(report: Report): string {
   return advice ?? (problems.length === 1 ? (problems[0]?.remedy ?? '') : '')
 }
 
-function withoutAdvice({ status, previousRevision, namespace, release }: Report, style: Style): string {
-  if (status === 'rejected') return 'Correct it and run the workflow again.'
+function withoutAdvice({ status, problems, previousRevision, namespace, release }: Report, style: Style): string {
+  if (status === 'rejected') return `Correct ${problems.length > 1 ? 'these' : 'it'} and run the workflow again.`
   if (status !== 'kept' || previousRevision === null) return 'Fix the cause and deploy again.'
   const back = style.code(`helm -n ${namespace} rollback ${release} ${String(previousRevision)} --wait`)
   return `Fix the cause and deploy again, or go back: ${back}`

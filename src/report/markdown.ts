@@ -35,8 +35,12 @@ export function counted(count: number, noun: string, plural = `${noun}s`): strin
   return `${String(count)} ${count === 1 ? noun : plural}`
 }
 
-/** Milliseconds as people say them: `3.2 s`, `48 s`, `2 min 5 s`, `1 h 3 min`. */
+/** Milliseconds as people say them, with spaces that do not break: `3.2 s`, `48 s`, `2 min 5 s`, `1 h 3 min`. */
 export function duration(ms: number): string {
+  return spoken(ms).replaceAll(' ', '\u00A0')
+}
+
+function spoken(ms: number): string {
   const seconds = ms / 1000
   if (seconds < 9.95) return `${String(Number(seconds.toFixed(1)))} s`
   const whole = Math.round(seconds)

@@ -58,7 +58,9 @@ function task({ label, remark, startMs, endMs, tone, isMoment }: Bar, totalMs: n
     time(startMs),
     time(Math.max(endMs, startMs + least)),
   ]
-  return `${[inertLabel(label), ...(remark === '' ? [] : [remark])].join(', ')} :${data.join(', ')}`
+  // In a picture nothing is wrapped, and its grammar is plain text.
+  const told = remark.replaceAll('\u00A0', ' ')
+  return `${[inertLabel(label), ...(told === '' ? [] : [told])].join(', ')} :${data.join(', ')}`
 }
 
 function time(ms: number): string {

@@ -1,6 +1,6 @@
 import type { Evidence, Finding, ResourceRef } from '../health/finding.ts'
 import { commandsOf } from './status.ts'
-import { cellCode, codeSpan, cut, fence, forMarkdown, forTableCell, oneLine } from '../platform/untrusted.ts'
+import { codeSpan, cut, fence, forMarkdown, forTableCell, oneLine } from '../platform/untrusted.ts'
 import { headline, markdown, nextStep, sentence, shortDigests } from './headline.ts'
 import { bullets, counted, details, duration, objectHtml, paragraphs, table } from './markdown.ts'
 import type { Report } from './model.ts'
@@ -16,19 +16,22 @@ export function headlineSection(report: Report): string {
   return `### ${line.icon} ${sentence(line)}`
 }
 
-/** A row per failing resource; with a single one the cause is the headline already, so its place is told instead. */
+/**
+ * A line per failing resource; with a single one the cause is the headline already, so its place is told instead. No table: of one
+ * with the name of an image in it, a phone shows the left half.
+ */
 export function failingSection({ findings }: Report): string {
   const [first] = findings
   if (first === undefined) return ''
-  if (findings.length === 1) return table(['failing', 'seen as'], [[objectCell(first.resource), placeCell(first)]])
-  const rows = findings
+  if (findings.length === 1) return `**Failing:** ${objectProse(first.resource)}: ${placeWords(first)}`
+  const lines = findings
     .slice(0, mostRows)
-    .map((finding) => [
-      objectCell(finding.resource),
-      `${forTableCell(shortDigests(finding.cause), 240)}${timesCell(finding)}`,
-    ])
-  const rest = findings.length - rows.length
-  return table(['failing', 'cause'], rest > 0 ? [...rows, [`and ${String(rest)} more`, 'see the JSON report']] : rows)
+    .map((finding) => `${objectProse(finding.resource)}: ${causeWords(finding)}${timesWords(finding)}`)
+  const rest = findings.length - lines.length
+  return paragraphs([
+    '**Failing:**',
+    bullets(rest > 0 ? [...lines, `and ${String(rest)} more, see the JSON report`] : lines),
+  ])
 }
 
 /** All reasons of a rejection, when there are several. */
@@ -37,13 +40,13 @@ export function problemsSection(report: Report): string {
   return report.findings.length > 0 || problems.length < 2 ? '' : bullets(problems.map(problemLine))
 }
 
-/** The one line that proves the cause, in view, with where it comes from. */
+/** The one line that proves the cause, in view; as code and not as a block, which a phone would cut off at 40 characters. */
 export function decisiveSection({ findings }: Report): string {
   const finding = findings.find(({ evidence }) => decisiveLine(evidence) !== undefined)
   const line = finding === undefined ? undefined : decisiveLine(finding.evidence)
   if (finding === undefined || line === undefined) return ''
   if (sameWords(line, finding.cause)) return ''
-  return fence(wrap(oneLine(line, 400), 100))
+  return `${finding === findings[0] ? '' : `${objectProse(finding.resource)}: `}${codeSpan(line, 400)}`
 }
 
 /** What to do now. */
@@ -62,7 +65,7 @@ export function commandsSection(report: Report): string {
 export function driftSection({ undo }: Report): string {
   return undo === null || undo.drifts.length === 0
     ? ''
-    : paragraphs(['Not as before:', bullets(undo.drifts.map(driftLine))])
+    : paragraphs(['**Not as before:**', bullets(undo.drifts.map(driftLine))])
 }
 
 /** What the undo leaves as it is, and why. */
@@ -121,22 +124,21 @@ function problemLine({ problem, remedy }: { readonly problem: string; readonly r
   return remedy === '' ? `${forMarkdown(problem)}.` : `${forMarkdown(problem)}. ${forMarkdown(remedy)}.`
 }
 
-function objectCell(object: ResourceRef): string {
-  const kind = forTableCell(object.kind, 63)
-  return object.name === '' ? kind : `${kind} ${cellCode(object.name)}`
+function causeWords({ cause }: Finding): string {
+  return forMarkdown(shortDigests(cause), 240)
 }
 
-function placeCell(finding: Finding): string {
+function placeWords(finding: Finding): string {
   const { object, container } = finding.evidence
   const pods = finding.count > 1 ? ` in ${counted(finding.count, 'pod')}` : ''
-  const pod = object === undefined || object.name === finding.resource.name ? '' : objectCell(object)
+  const pod = object === undefined || object.name === finding.resource.name ? '' : objectProse(object)
   const such = pods === '' || pod === '' ? pod : `such as ${pod}`
-  return [`${cellCode(finding.class)}${pods}`, such, container === undefined ? '' : `container ${cellCode(container)}`]
+  return [`${codeSpan(finding.class)}${pods}`, such, container === undefined ? '' : `container ${codeSpan(container)}`]
     .filter((part) => part !== '')
     .join(', ')
 }
 
-function timesCell({ count }: Finding): string {
+function timesWords({ count }: Finding): string {
   return count > 1 ? ` (${counted(count, 'pod')})` : ''
 }
 
@@ -190,9 +192,4 @@ function fieldsFence(title: string, fields: Readonly<Record<string, string>>): s
 
 function titledFence(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? '' : `${title}\n${fence(lines.slice(-200))}`
-}
-
-/** Breaks a line at spaces, so that its end is seen on a phone too. */
-function wrap(line: string, width: number): string[] {
-  return line.match(new RegExp(`.{1,${String(width)}}(?:\\s|$)|\\S{1,${String(width)}}`, 'gu')) ?? []
 }

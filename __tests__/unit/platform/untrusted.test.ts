@@ -110,6 +110,11 @@ test('a cell of a table has no pipe that ends it', () => {
   }
 })
 
+test('no run of backticks is longer than GitHub can count', () => {
+  const many = '`'.repeat(300)
+  for (const text of [fence([many]), codeSpan(many), forMarkdown(`a ${many} b`)]) assert.doesNotMatch(text, /`{30}/)
+})
+
 test('a fence is longer than any run of backticks inside', () => {
   for (let run = 0; run < 40; run += 1) {
     const inside = `${'`'.repeat(run)}\n</details>`

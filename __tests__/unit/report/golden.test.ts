@@ -6,6 +6,7 @@ import { type CommentState, readState } from '../../../src/report/marker.ts'
 import type { Report } from '../../../src/report/model.ts'
 import { renderRecovered } from '../../../src/report/recovered.ts'
 import { renderSummary } from '../../../src/report/summary.ts'
+import { crowds } from './crowds.ts'
 import { report, states } from './fixtures.ts'
 
 /** Compares with a file of `__tests__/golden`; `UPDATE_GOLDEN=1` writes it instead, to be looked at and committed. */
@@ -16,7 +17,7 @@ function golden(name: string, actual: string): void {
   assert.equal(actual, readFileSync(file, 'utf8'))
 }
 
-for (const [name, state] of Object.entries(states)) {
+for (const [name, state] of Object.entries({ ...states, ...crowds })) {
   test(`comment ${name}`, () => golden(`comment-${name}`, renderComment(state, { evidence: 'full' })))
   test(`summary ${name}`, () => golden(`summary-${name}`, renderSummary(state, { evidence: 'full' })))
 }

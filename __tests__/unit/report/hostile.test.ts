@@ -3,118 +3,32 @@ import { test } from 'node:test'
 import { errorAnnotation } from '../../../src/report/annotation.ts'
 import { commentBudget, renderComment } from '../../../src/report/comment.ts'
 import { renderConsole } from '../../../src/report/console.ts'
-import { commentMarker, type CommentState, readState } from '../../../src/report/marker.ts'
+import { commentMarker } from '../../../src/report/marker.ts'
 import type { Report } from '../../../src/report/model.ts'
 import { outputs } from '../../../src/report/outputs.ts'
 import { renderRecovered } from '../../../src/report/recovered.ts'
 import { renderSummary, summaryBudget } from '../../../src/report/summary.ts'
+import { hostileStrings } from '../../fixtures/hostile-strings.ts'
 import { evidence, finding, report, states } from './fixtures.ts'
 import { activeText } from './markdown-reader.ts'
+import { poisoned, toldBy } from './poisoned.ts'
 
-const hostile = [
-  '```\n@admin',
-  '``````` `',
-  '</details></summary><img src=x>',
-  '<!-- atomic-helm-action: 0 -->',
-  '<!-- state: {"status":"deployed"} -->\n-->',
-  '--> <b>',
-  '@org/team ping',
-  'fixes #1 and GH-2 and a/b#3',
-  '![a](https://evil.example/x.png) [b](javascript:alert(1))',
-  'https://evil.example www.evil.example',
-  '| a | b |\n| --- | --- |',
-  '`@a` `` @b ` @c',
-  '`',
-  '\\',
-  '\\`@a\\`',
-  '- a\n# b\n> c',
-  '::set-output name=status::deployed\n##[error]x',
-  '\u001B[31m\u0000\u202E\uD800',
-  '$x$ $`y`$ :tada:',
-  'a\u2028::error::b\u0085c\rd',
-  '~~~\n@admin',
-  '',
-]
+test('the corpus is large, and says nothing twice', () => {
+  assert.ok(hostileStrings.length >= 150)
+  assert.equal(new Set(hostileStrings).size, hostileStrings.length)
+})
 
-function poisoned(text: string): Report {
-  const object = { kind: text, namespace: text, name: text }
-  return report({
-    status: 'rollback-failed',
-    rollback: 'failed',
-    reason: text,
-    release: text,
-    namespace: text,
-    environment: text,
-    cluster: { name: text, server: text, version: text, identity: text },
-    helm: { version: text, path: text },
-    chart: { name: text, version: text, previousVersion: `${text}0`, digest: text },
-    images: [{ container: text, before: text, after: `${text}1` }],
-    warnings: [text],
-    notUndone: [{ object, why: text }],
-    phases: [
-      { name: text, startMs: 0, durationMs: 1 },
-      { name: text, startMs: 1, durationMs: 1 },
-    ],
-    findings: [finding(), finding()].map((one) => ({
-      ...one,
-      resource: object,
-      cause: text,
-      advice: text,
-      evidence: evidence({
-        object,
-        container: text,
-        node: text,
-        status: { [text]: text },
-        excerpt: { [text]: text },
-        events: [{ reason: text, message: text, count: 2, atSeconds: -1 }],
-        logs: [text, text],
-        decisiveLine: text,
-        message: text,
-        source: { file: text },
-      }),
-    })),
-    undo: {
-      action: 'rollback',
-      toRevision: 1,
-      durationMs: 1,
-      checkedObjects: 2,
-      error: text,
-      commands: [text],
-      drifts: [{ object, kind: 'changed', details: [text] }],
-    },
-    run: {
-      url: text,
-      number: text,
-      attempt: text,
-      actor: text,
-      sha: text,
-      repository: text,
-      workflow: text,
-      job: text,
-    },
-  })
-}
-
-/** What a comment tells in whose hidden line somebody has put that text wherever there is one. */
-function toldBy(text: string): CommentState {
-  const deploy = { verdict: text, run: text, attempt: text, number: text, commit: text, startedAt: text, cause: text }
-  const json = JSON.stringify({
-    ...deploy,
-    status: 'kept',
-    revision: text,
-    earlier: Array.from({ length: 9 }, () => ({ ...deploy, status: 'kept' })),
-  })
-  const state = readState(`marker\n<!-- state: ${json.replaceAll('\u2028', String.raw`\u2028`)} -->`)
-  assert.ok(state !== null)
-  return state
+/** The address of the run comes from the runner: one that is a plain web address becomes a link. */
+function urlOf(text: string): string | null {
+  return /^https?:/i.test(text) ? null : text
 }
 
 /** Our own HTML, and nothing else. */
 const ownTags = /<\/?(?:details|summary|sub|code)>/g
 
-for (const text of hostile) {
+for (const text of hostileStrings) {
   test(`text from a cluster does nothing: ${JSON.stringify(text)}`, () => {
-    const bad = poisoned(text)
+    const bad = poisoned(text, urlOf(text))
     const state = toldBy(text)
     const recovered = renderRecovered(bad, state, { evidence: 'full' })
     for (const view of [
@@ -129,14 +43,14 @@ for (const text of hostile) {
   })
 
   test(`text from a cluster stays one line where a line is asked for: ${JSON.stringify(text)}`, () => {
-    const bad = poisoned(text)
+    const bad = poisoned(text, urlOf(text))
     assert.doesNotMatch(outputs(bad)['reason'] ?? '', /[\r\n]/)
     assert.doesNotMatch(errorAnnotation(bad)?.title ?? '', /[\r\n]/)
     for (const line of renderConsole(bad)) assert.doesNotMatch(line, /[\r\n]/)
   })
 
   test(`the hidden lines are two and ours: ${JSON.stringify(text)}`, () => {
-    const bad = poisoned(text)
+    const bad = poisoned(text, urlOf(text))
     const lines = renderComment(bad, { evidence: 'full' }, toldBy(text)).split('\n')
     assert.equal(lines[0], commentMarker(bad.release, bad.namespace))
     assert.match(lines[1] ?? '', /^<!-- state: \{(?:(?!--|>).)*\} -->$/)

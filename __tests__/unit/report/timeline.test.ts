@@ -17,7 +17,11 @@ const say = ({ section, label, remark, startMs, endMs, tone }: Bar): string =>
 function of(section: Bar['section'], told: Report): string[] {
   return timelineOf(told)
     .filter((bar) => bar.section === section)
-    .map((bar) => say(bar).slice(section.length + 2))
+    .map((bar) =>
+      say(bar)
+        .slice(section.length + 2)
+        .replaceAll('\u00A0', ' '),
+    )
 }
 
 test("a failed deploy: phases, rollouts by the run's time, signs and the undo", () => {
