@@ -65,6 +65,7 @@ export function report(changes: Partial<Report> = {}): Report {
     release: 'shop',
     namespace,
     environment: 'production',
+    environmentUrl: null,
     cluster: {
       name: 'prod-eu',
       server: 'https://10.0.0.1:6443',
@@ -157,7 +158,7 @@ const imageFinding = finding({
 
 /** One report for every way a run can end now; the names are those of the golden files. */
 export const states: Readonly<Record<string, Report>> = {
-  deployed: report(),
+  deployed: report({ environmentUrl: 'https://shop.example.com' }),
   'rolled-back': report(restored),
   'rolled-back-image': report({
     ...restored,

@@ -45,6 +45,7 @@ function poisoned(text: string): Report {
     release: text,
     namespace: text,
     environment: text,
+    environmentUrl: text,
     cluster: { name: text, server: text, version: text, identity: text },
     helm: { version: text, path: text },
     chart: { name: text, version: text, previousVersion: `${text}0`, digest: text },
