@@ -33,15 +33,15 @@ export async function run(world: World): Promise<RunResult> {
   const context = readContext(world.env, world.event)
 
   phases.begin('prepare')
+  const deployment = world.cancel.aborted
+    ? noDeployment
+    : tellDeployment(world, parseInputs(world.input).inputs, context)
   const prepared = await unlessStopped(prepare(world, context), world.cancel).catch((error: unknown) => {
     if (!world.cancel.aborted) throw error
     return unprepared(world)
   })
   announce(world, prepared, context)
   const place = findPlace(prepared.inputs, prepared.namespace, context)
-  const deployment = world.cancel.aborted
-    ? noDeployment
-    : tellDeployment(world, prepared.inputs, prepared.namespace, context)
   const onPhase: OnPhase = (name) => {
     if (name === 'deploy') deployment.begin()
     phases.begin(name)

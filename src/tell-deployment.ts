@@ -3,6 +3,7 @@ import {
   followDeployment,
   noDeployment,
   openDeployment,
+  reopenDeployment,
   type DeploymentFollower,
   type DeploymentPorts,
 } from './github/follow-deployment.ts'
@@ -14,12 +15,7 @@ import type { World } from './world.ts'
  * The GitHub Deployment of a run with `environment`, opened while the run goes on. Only a deploy is one: what a rollback or a recovery
  * brings back is not the commit of its run.
  */
-export function tellDeployment(
-  world: World,
-  inputs: Inputs,
-  namespace: string,
-  context: RunContext,
-): DeploymentFollower {
+export function tellDeployment(world: World, inputs: Inputs, context: RunContext): DeploymentFollower {
   const ports = deploymentPorts(world, inputs, context)
   const { sha, runUrl } = context
   if (!ports || sha === null || runUrl === null) return noDeployment
@@ -29,17 +25,14 @@ export function tellDeployment(
   }
   const { environment, release } = inputs
   const step = `${context.job ?? ''}/${world.env['GITHUB_ACTION'] ?? ''}`
-  return followDeployment(
-    ports,
-    openDeployment(ports, asker, { sha, environment, release, namespace, run: runUrl, step }),
-  )
+  return followDeployment(ports, openDeployment(ports, asker, { sha, environment, release, run: runUrl, step }))
 }
 
 /** The deployment that main has left open, for the post step: the journal alone says which. */
 export function takeUpDeployment(world: World, inputs: Inputs, context: RunContext): DeploymentFollower {
   const ports = deploymentPorts(world, inputs, context)
-  const { deployment: value } = world.journal.read()
-  return ports && value ? followDeployment(ports, Promise.resolve({ kind: 'ok', value })) : noDeployment
+  const { deployment } = world.journal.read()
+  return ports && deployment ? followDeployment(ports, reopenDeployment(ports, deployment)) : noDeployment
 }
 
 /** GitHub with a patience of its own: the comment is worth more than this, and waits beside it. */

@@ -1,7 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClusterIdentity } from '../cluster/identity.ts'
-import type { OpenDeployment } from '../github/follow-deployment.ts'
+import type { NotedDeployment } from '../github/follow-deployment.ts'
 import type { Finding, ResourceRef } from '../health/finding.ts'
 import type { HelmBinary } from '../helm/binary.ts'
 import type { SnapshotEntry } from './snapshot.ts'
@@ -54,7 +54,7 @@ export interface JournalEntries {
   /** A hook that is a point of no return has started. */
   readonly passedNoReturn: ResourceRef | null
   /** The GitHub Deployment that has not been told its end. */
-  readonly deployment: OpenDeployment | null
+  readonly deployment: NotedDeployment | null
 }
 
 export interface Journal {

@@ -25,7 +25,6 @@ export interface NewDeployment {
   readonly sha: string
   readonly environment: string
   readonly release: string
-  readonly namespace: string
   readonly run: string
   readonly step: string
 }
@@ -85,7 +84,7 @@ export async function createDeployment(
     required_contexts: [],
     transient_environment: false,
     production_environment: isProduction(environment),
-    description: `${payload.release} to namespace ${payload.namespace}`.slice(0, 140),
+    description: `Release ${payload.release}`,
     payload,
   })
   if (answer.kind !== 'ok') return naming(answer)

@@ -17,12 +17,17 @@ export interface OpenDeployment {
   readonly end: DeploymentEnd | null
 }
 
+/** What is written down before the deployment is made: enough to find it when the answer, or who waited for it, was lost. */
+export type WantedDeployment = Pick<NewDeployment, 'environment' | 'run' | 'step'>
+
+export type NotedDeployment = OpenDeployment | WantedDeployment
+
 export interface DeploymentPorts {
   readonly call: GitHubCall
   readonly at: Repository
   readonly environmentUrl: string
   /** Writes it down for the post step; null when there is nothing more to be told. */
-  readonly note: (deployment: OpenDeployment | null) => void
+  readonly note: (deployment: NotedDeployment | null) => void
   readonly log: { readonly line: (text: string) => void; readonly warning: (text: string) => void }
 }
 
@@ -44,7 +49,10 @@ export const noDeployment: DeploymentFollower = {
 }
 
 /** Follows a deployment that is being opened, or was by the main step. */
-export function followDeployment(ports: DeploymentPorts, opening: Promise<Answer<OpenDeployment>>): DeploymentFollower {
+export function followDeployment(
+  ports: DeploymentPorts,
+  opening: Promise<Answer<OpenDeployment | null>>,
+): DeploymentFollower {
   const tell = tellOnce(ports)
   const opened = opening
     .catch((error: unknown): GitHubProblem => ({ kind: 'unavailable', message: describeError(error) }))
@@ -81,6 +89,8 @@ export async function openDeployment(
   const found = await lookAtEnvironment(call, at, wanted.environment, asker)
   if (found.kind !== 'ok') return found
   const { ofJob, active: older } = found.value
+  const { environment, run, step } = wanted
+  if (!ofJob) note({ environment, run, step })
   const made = ofJob ? ({ kind: 'ok', value: ofJob.id } as const) : await createOnce(call, at, wanted)
   if (made.kind !== 'ok') return made
   const opened: OpenDeployment = {
@@ -98,10 +108,28 @@ export async function openDeployment(
 async function createOnce(call: GitHubCall, at: Repository, wanted: NewDeployment): Promise<Answer<number>> {
   const made = await createDeployment(call, at, wanted)
   if (made.kind !== 'unavailable') return made
+  const found = await findOurs(call, at, wanted)
+  if (found.kind !== 'ok') return made
+  return found.value === null ? createDeployment(call, at, wanted) : { kind: 'ok', value: found.value }
+}
+
+/** Takes up what another process wrote down; null when it came to make none. */
+export async function reopenDeployment(
+  { call, at }: DeploymentPorts,
+  noted: NotedDeployment,
+): Promise<Answer<OpenDeployment | null>> {
+  if ('id' in noted) return { kind: 'ok', value: noted }
+  const found = await findOurs(call, at, noted)
+  if (found.kind !== 'ok') return found
+  const id = found.value
+  return { kind: 'ok', value: id === null ? null : { id, madeBy: 'us', logUrl: noted.run, older: [], end: null } }
+}
+
+async function findOurs(call: GitHubCall, at: Repository, wanted: WantedDeployment): Promise<Answer<number | null>> {
   const listed = await listDeployments(call, at, wanted.environment)
-  if (listed.kind !== 'ok') return made
+  if (listed.kind !== 'ok') return listed
   const ours = listed.value.find(({ run, step }) => run === wanted.run && step === wanted.step)
-  return ours ? { kind: 'ok', value: ours.id } : createDeployment(call, at, wanted)
+  return { kind: 'ok', value: ours?.id ?? null }
 }
 
 async function tellBegin(
