@@ -17,7 +17,6 @@ export interface RunFacts {
   readonly phases: Report['phases']
   readonly startedAtMs: number
   readonly endedAtMs: number
-  readonly environment: string | null
 }
 
 /** Builds the report of a run; `transaction` is null when it ended before there was one. */
@@ -40,7 +39,8 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
         : reason(transaction, problems, inputs.release, namespace),
     release: inputs.release,
     namespace,
-    environment: facts.environment,
+    environment: inputs.environment || null,
+    environmentUrl: status === 'deployed' ? inputs.environmentUrl || null : null,
     cluster: cluster && {
       name: cluster.name,
       server: cluster.server,

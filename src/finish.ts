@@ -14,6 +14,7 @@ import { openSession } from './open-session.ts'
 import { phaseKeeper } from './phases.ts'
 import type { Prepared } from './prepare.ts'
 import { findPlace, publish } from './publish.ts'
+import { takeUpDeployment } from './tell-deployment.ts'
 import { resumeLock } from './release/acquire-lock.ts'
 import { disabledLock } from './release/lock.ts'
 import { storageDriver } from './release/storage.ts'
@@ -40,7 +41,9 @@ export async function finish(world: World): Promise<RunResult | null> {
   const leftMs = Math.max(leastMs, (journal.cancelledAtMs ?? clock.now()) + sinceCancelMs - clock.now())
   const inputs = { ...given, rollbackTimeoutMs: Math.min(given.rollbackTimeoutMs, leftMs) }
   const reopened = reopen(world, inputs, context)
+  const deployment = takeUpDeployment(world, inputs, context)
   if (!reopened) {
+    await deployment.end(null)
     log.warning('main was cut off and left too little to go on with: run the workflow again, or `mode: recover`')
     return null
   }
@@ -50,10 +53,16 @@ export async function finish(world: World): Promise<RunResult | null> {
     session.observer.stop()
     session.client.close()
   })
-  const facts = { context, prepared, phases: phases.end(), startedAtMs, endedAtMs: clock.now(), environment: null }
+  const facts = { context, prepared, phases: phases.end(), startedAtMs, endedAtMs: clock.now() }
   const report = buildReport(facts, transaction)
-  const published = await publish(world, report, inputs, context, place)
+  const [published] = await Promise.all([publish(world, report, inputs, context, place), deployment.end(report)])
   return { report: published.report, published }
+}
+
+/** Main has settled everything but what it wanted to tell GitHub about the deployment. */
+export async function finishDeployment(world: World): Promise<void> {
+  const { inputs } = parseInputs(world.input)
+  await takeUpDeployment(world, inputs, readContext(world.env, world.event)).end(null)
 }
 
 async function resume(session: Session, onPhase: OnPhase): Promise<TransactionResult> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as core from '@actions/core'
 import { hasLogin, logOut } from './chart/logins.ts'
 import { emptyEntries, isSettled, openJournal, readJournal, type Journal } from './deploy/journal.ts'
-import { finish } from './finish.ts'
+import { finish, finishDeployment } from './finish.ts'
 import { systemClock } from './platform/clock.ts'
 import { describeError, diskProblem } from './platform/errors.ts'
 import { createLog } from './platform/log.ts'
@@ -156,7 +156,7 @@ async function post(): Promise<void> {
 
 async function finishWork(folder: string): Promise<void> {
   const entries = readJournal(folder)
-  if (!entries || isSettled(entries)) return
+  if (!entries || (isSettled(entries) && !entries.deployment)) return
   // A second cancel ends the post step at once; what is left is recovered by the next run.
   const world = openWorld(
     filesIn(folder),
@@ -164,6 +164,10 @@ async function finishWork(folder: string): Promise<void> {
     new Map(Object.entries(entries.inputs)),
     new AbortController().signal,
   )
+  if (isSettled(entries)) {
+    await finishDeployment(world)
+    return
+  }
   const result = await finish(world)
   if (!result) return
   const shown = applyEvidence(result.report, result.published.evidence)

@@ -7,6 +7,7 @@ import { recoverRelease } from './deploy/recover.ts'
 import type { OnPhase } from './deploy/session.ts'
 import { isSettled } from './deploy/journal.ts'
 import { runTransaction } from './deploy/transaction.ts'
+import { noDeployment, type DeploymentFollower } from './github/follow-deployment.ts'
 import { formatDuration } from './inputs/duration.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs } from './inputs/parse.ts'
@@ -15,6 +16,7 @@ import { phaseKeeper } from './phases.ts'
 import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
+import { tellDeployment } from './tell-deployment.ts'
 import { buildReport } from './build-report.ts'
 import type { Report } from './report/model.ts'
 import type { World } from './world.ts'
@@ -32,13 +34,20 @@ export async function run(world: World): Promise<RunResult> {
   const context = readContext(world.env, world.event)
 
   phases.begin('prepare')
+  const deployment = world.cancel.aborted
+    ? noDeployment
+    : tellDeployment(world, parseInputs(world.input).inputs, context)
   const prepared = await unlessStopped(prepare(world, context), world.cancel).catch((error: unknown) => {
     if (!world.cancel.aborted) throw error
     return unprepared(world)
   })
   announce(world, prepared, context)
   const place = findPlace(prepared.inputs, prepared.namespace, context)
-  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, phases.begin)
+  const onPhase: OnPhase = (name) => {
+    if (name === 'deploy') deployment.begin()
+    phases.begin(name)
+  }
+  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, onPhase)
 
   const facts = {
     context,
@@ -46,12 +55,14 @@ export async function run(world: World): Promise<RunResult> {
     phases: phases.end(),
     startedAtMs,
     endedAtMs: world.clock.now(),
-    environment: null,
   }
   const report = buildReport(facts, transaction)
   // A cancelled step has seven seconds: the post step, which knows what came of it, tells the pull request.
   const isHandedOver = report.status === 'cancelled' && !isSettled(world.journal.read())
-  const published = await publish(world, report, prepared.inputs, context, isHandedOver ? nowhere : place)
+  const [published] = await Promise.all([
+    publish(world, report, prepared.inputs, context, isHandedOver ? nowhere : place),
+    isHandedOver ? openedOrLate(deployment, world) : deployment.end(report),
+  ])
   return { report: published.report, published }
 }
 
@@ -98,6 +109,14 @@ function unprepared({ input }: World): Prepared {
 }
 
 const nowhere = Promise.resolve(null)
+/** So long a cancelled step, which has seven seconds, waits for the deployment that it wants to write down. */
+const mostWaitMs = 2000
+
+async function openedOrLate({ opened }: DeploymentFollower, { clock }: World): Promise<void> {
+  const timer = new AbortController()
+  await Promise.race([opened, clock.sleep(mostWaitMs, timer.signal)])
+  timer.abort()
+}
 
 /** Before anything is touched the log names the cluster, who we are there, and what will run. */
 function announce({ log }: World, { inputs, namespace, helm, cluster, ready }: Prepared, { runUrl }: RunContext): void {

@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClusterIdentity } from '../cluster/identity.ts'
+import type { NotedDeployment } from '../github/follow-deployment.ts'
 import type { Finding, ResourceRef } from '../health/finding.ts'
 import type { HelmBinary } from '../helm/binary.ts'
 import type { SnapshotEntry } from './snapshot.ts'
@@ -52,6 +53,8 @@ export interface JournalEntries {
   } | null
   /** A hook that is a point of no return has started. */
   readonly passedNoReturn: ResourceRef | null
+  /** The GitHub Deployment that has not been told its end. */
+  readonly deployment: NotedDeployment | null
 }
 
 export interface Journal {
@@ -81,6 +84,7 @@ export const emptyEntries: JournalEntries = {
   chartDigest: null,
   wayBack: null,
   passedNoReturn: null,
+  deployment: null,
 }
 
 /** Whether a step has left nothing to be done in the cluster. */

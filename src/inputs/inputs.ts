@@ -66,6 +66,10 @@ export interface Inputs {
   readonly expectCluster: string
   readonly githubToken: string
   readonly comment: CommentPolicy
+  /** Name of the GitHub environment that is deployed to; empty when none is given. */
+  readonly environment: string
+  /** An http or https URL; empty when none is given. */
+  readonly environmentUrl: string
   /** Null: by the repository's visibility. */
   readonly evidence: EvidencePolicy | null
   /** Null: from the event. */

@@ -64,6 +64,7 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
         ? null
         : read.choice<EvidencePolicy>('evidence', ['full', 'no-logs', 'none'], 'full'),
     prNumber: read.optionalCount('pr-number', 1),
+    ...read.environment(),
     reportFile: raw('report-file').trim(),
   }
   return { inputs, problems }

@@ -4,6 +4,8 @@ import { withoutUser, type RawInputs, type Tell } from './readers.ts'
 
 const maxReleaseName = 53
 const maxNamespace = 63
+/** The length of an environment's name on GitHub. */
+const maxEnvironment = 255
 const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/
 const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 
@@ -75,5 +77,25 @@ export function subjectReaders(raw: RawInputs, tell: Tell, argument: (name: stri
     return { repo: url.href, repoUsername: decoded(username), repoPassword: decoded(password) }
   }
 
-  return { release, namespace, chart, repository }
+  function environment(): Pick<Inputs, 'environment' | 'environmentUrl'> {
+    const name = raw('environment').trim()
+    const isLine = !/[\r\n\0]/.test(name)
+    if (!isLine) tell('`environment` has more than one line', 'Give one name')
+    else if (name.length > maxEnvironment)
+      tell(`\`environment\` has ${name.length} characters`, `GitHub allows at most ${maxEnvironment}`)
+    const url = raw('environment-url').trim()
+    const parsed = URL.canParse(url) ? new URL(url) : null
+    // A URL with white space parses, without it; people would be shown another one.
+    const isWeb = parsed !== null && /^https?:$/.test(parsed.protocol) && /^https?:\/\/\S+$/i.test(url)
+    if (url && !isWeb)
+      tell(
+        `\`environment-url\`: "${withoutUser(url)}" is not an http or https URL`,
+        'Give the address at which people find what is deployed, such as https://shop.example.com',
+      )
+    else if (parsed?.username || parsed?.password)
+      tell('`environment-url` has credentials in it', 'Take them out: everybody who may read the repository sees it')
+    return { environment: isLine && name.length <= maxEnvironment ? name : '', environmentUrl: isWeb ? url : '' }
+  }
+
+  return { release, namespace, chart, repository, environment }
 }

@@ -13,10 +13,18 @@ export function footer(report: Report): string {
     report.environment === null ? '' : `namespace ${codeSpan(report.namespace, 63)}`,
     report.run.sha === null ? '' : `commit ${codeSpan(report.run.sha.slice(0, 7))}`,
     report.run.actor === null ? '' : `by ${forMarkdown(report.run.actor, 60)}`,
+    environmentLink(report),
     runLink(report),
     duration(report.durationMs),
   ]
   return `<sub>${parts.filter((part) => part !== '').join(' · ')}</sub>`
+}
+
+/** The link to what is deployed; empty when nothing was. Brackets in an address would end the link. */
+function environmentLink({ environmentUrl }: Report): string {
+  if (environmentUrl === null) return ''
+  const escape = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+  return link('open the environment', environmentUrl.replaceAll(/[()<>[\]]/g, escape))
 }
 
 /** The link to the workflow run; its number alone outside of GitHub. */

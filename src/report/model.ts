@@ -83,7 +83,10 @@ export interface Report {
   readonly reason: string
   readonly release: string
   readonly namespace: string
+  /** Name of the environment that the workflow gives. */
   readonly environment: string | null
+  /** Where to find what is deployed, an http or https URL; null when nothing was deployed, or none is given. */
+  readonly environmentUrl: string | null
   readonly cluster: {
     readonly name: string
     readonly server: string

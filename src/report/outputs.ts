@@ -27,6 +27,7 @@ export function outputs(report: Report, extras: OutputExtras = {}): Record<strin
     namespace: report.namespace,
     'chart-digest': text(report.chart?.digest),
     'comment-url': text(extras.commentUrl),
+    'environment-url': text(report.environmentUrl),
     'report-file': text(extras.reportFile),
   }
 }

@@ -10,6 +10,8 @@ export function redactReport(report: Report, redact: Redact): Report {
   return {
     ...report,
     reason: redact(report.reason),
+    environment: report.environment === null ? null : redact(report.environment),
+    environmentUrl: report.environmentUrl === null ? null : redact(report.environmentUrl),
     problems: report.problems.map((one) => ({ ...one, problem: redact(one.problem), remedy: redact(one.remedy) })),
     images: report.images.map((image) => ({
       container: image.container,

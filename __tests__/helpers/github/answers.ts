@@ -1,23 +1,14 @@
 // What the stand-in answers to each operation that the action uses.
 import { text, object } from './description.ts'
-import type { Json, JsonObject } from './description.ts'
 import { attemptShape } from './runs.ts'
+import { createDeployment, createStatus, listDeployments, listStatuses } from './deployments.ts'
+import { page, problem } from './pages.ts'
+import type { Answer, Call } from './pages.ts'
 import { commentShape, privateUserShape, pullShape, repositoryShape } from './shapes.ts'
 import { addComment, pullsOfCommit, second } from './world.ts'
-import type { Comment, Identity, World } from './world.ts'
+import type { Comment, World } from './world.ts'
 
-/** Headers replace those that every answer has; undefined takes one away. */
-export type Answer = { status: number; body?: Json; headers?: Record<string, string | undefined> }
-export type Call = {
-  world: World
-  identity: Identity
-  params: Record<string, string>
-  query: Record<string, string>
-  body: Json | undefined
-  /** Our own address, as links in answers have it. */
-  api: string
-}
-export type Permission = 'issues' | 'metadata'
+export type Permission = 'issues' | 'metadata' | 'deployments'
 export type Served = { needs: Permission; write?: boolean; docs: string; answer: (call: Call) => Answer }
 
 const limit = 65_536
@@ -33,6 +24,8 @@ const docs = {
   viewer: 'graphql/reference/queries#user',
   repo: 'repos/repos#get-a-repository',
   attempt: 'actions/workflow-runs#get-a-workflow-run-attempt',
+  deployments: 'deployments/deployments',
+  statuses: 'deployments/statuses',
 }
 
 /** The operations that the stand-in serves, by the names that the description gives them. */
@@ -44,6 +37,24 @@ export const served: Record<string, Served> = {
     needs: 'metadata',
     docs: docs.attempt,
     answer: getAttempt,
+  },
+  'GET /repos/{owner}/{repo}/deployments': { needs: 'deployments', docs: docs.deployments, answer: listDeployments },
+  'POST /repos/{owner}/{repo}/deployments': {
+    needs: 'deployments',
+    write: true,
+    docs: docs.deployments,
+    answer: createDeployment,
+  },
+  'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': {
+    needs: 'deployments',
+    docs: docs.statuses,
+    answer: listStatuses,
+  },
+  'POST /repos/{owner}/{repo}/deployments/{deployment_id}/statuses': {
+    needs: 'deployments',
+    write: true,
+    docs: docs.statuses,
+    answer: createStatus,
   },
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': { needs: 'issues', docs: docs.pull, answer: getPull },
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: 'issues', docs: docs.ofCommit, answer: getOfCommit },
@@ -71,12 +82,6 @@ export const served: Record<string, Served> = {
     docs: docs.remove,
     answer: deleteComment,
   },
-}
-
-/** An error as GitHub words it. */
-export function problem(status: number, message: string, page: string, more: JsonObject = {}): Answer {
-  const documentation_url = `https://docs.github.com/rest/${page}`
-  return { status, body: { message, ...more, documentation_url, status: String(status) } }
 }
 
 function getUser({ identity }: Call): Answer {
@@ -118,24 +123,6 @@ function listComments(call: Call): Answer {
   const since = query['since'] ?? ''
   const comments = world.comments.filter((comment) => comment.issue === issue && comment.updatedAt >= since)
   return page(call, `issues/${issue}/comments`, comments, (comment) => commentShape(world, comment, api))
-}
-
-/** One page of a list with the Link header that GitHub sends, whose addresses name the repository by its id. */
-function page<Item>(call: Call, path: string, items: Item[], render: (item: Item) => Json): Answer {
-  const size = Math.min(100, Number(call.query['per_page'] ?? 30)) || 30
-  const current = Number(call.query['page'] ?? 1) || 1
-  const last = Math.max(1, Math.ceil(items.length / size))
-  const link = (to: number, rel: string): string => {
-    const query = new URLSearchParams({ ...call.query, page: String(to) })
-    return `<${call.api}/repositories/${call.world.id}/${path}?${query.toString()}>; rel="${rel}"`
-  }
-  const links = [
-    ...(current > 1 ? [link(Math.min(current - 1, last), 'prev')] : []),
-    ...(current < last ? [link(current + 1, 'next'), link(last, 'last')] : []),
-    ...(current > 1 ? [link(1, 'first')] : []),
-  ]
-  const body = items.slice((current - 1) * size, current * size).map(render)
-  return { status: 200, body, ...(links.length > 0 ? { headers: { link: links.join(', ') } } : {}) }
 }
 
 function createComment({ world, identity, params, body, api }: Call): Answer {

@@ -1,8 +1,8 @@
 // Bad days of GitHub, on demand: each fault meets the next matching requests, in the order in which they were asked for.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ServerResponse } from 'node:http'
-import { problem } from './answers.ts'
-import type { Answer } from './answers.ts'
+import { problem } from './pages.ts'
+import type { Answer } from './pages.ts'
 
 /** Which requests a fault meets; everything when left out. */
 export type Where = { method?: string; path?: RegExp }

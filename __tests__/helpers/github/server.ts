@@ -3,14 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { problem, served } from './answers.ts'
-import type { Answer, Served } from './answers.ts'
+import { served } from './answers.ts'
+import type { Served } from './answers.ts'
 import { checkAnswer, checkRequest, findOperation } from './check.ts'
 import type { Json } from './description.ts'
 import { createFaults, play } from './faults.ts'
 import type { Fault } from './faults.ts'
+import { problem } from './pages.ts'
+import type { Answer } from './pages.ts'
 import { createWorld } from './world.ts'
-import type { Comment, Identity, World, WorldOptions } from './world.ts'
+import type { Comment, Deployment, Identity, World, WorldOptions } from './world.ts'
 
 export type Seen = {
   method: string
@@ -26,6 +28,8 @@ export type Violation = { side: 'request' | 'answer'; method: string; path: stri
 export type GitHub = {
   url: string
   comments: (issue?: number) => Comment[]
+  /** The oldest first, with their statuses, the oldest first. */
+  deployments: () => Deployment[]
   requests: () => Seen[]
   violations: () => Violation[]
   /** Queues a fault for the next matching requests. */
@@ -110,6 +114,7 @@ export async function startGitHub(options: WorldOptions & { port?: number }): Pr
         repo: options.repo,
         pulls: world.pulls,
         comments: world.comments,
+        deployments: world.deployments,
         requests,
         violations,
       }),
@@ -122,6 +127,7 @@ export async function startGitHub(options: WorldOptions & { port?: number }): Pr
   return {
     url: url(),
     comments: (issue) => structuredClone(world.comments.filter((c) => issue === undefined || c.issue === issue)),
+    deployments: () => structuredClone(world.deployments),
     requests: () => structuredClone(requests),
     violations: () => structuredClone(violations),
     fail: (fault) => faults.add(fault),
@@ -152,14 +158,19 @@ function refusal(
   if (owner.toLowerCase() !== world.owner.toLowerCase() || repo.toLowerCase() !== world.name.toLowerCase()) {
     return problem(404, 'Not Found', docs)
   }
-  if (needs === 'metadata' || identity.rights === 'write') return undefined
-  if (identity.rights === 'read' && write !== true) return undefined
+  const rights = needs === 'deployments' ? (identity.deployments ?? identity.rights) : identity.rights
+  if (needs === 'metadata' || rights === 'write') return undefined
+  if (rights === 'read' && write !== true) return undefined
   const right = write === true ? 'write' : 'read'
   const who = identity.type === 'Bot' ? 'integration' : 'personal access token'
   return {
     ...problem(403, `Resource not accessible by ${who}`, docs),
-    headers: { 'x-accepted-github-permissions': `issues=${right}; pull_requests=${right}` },
+    headers: { 'x-accepted-github-permissions': accepted(needs, right) },
   }
+}
+
+function accepted(needs: Served['needs'], right: string): string {
+  return needs === 'deployments' ? `deployments=${right}` : `issues=${right}; pull_requests=${right}`
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

@@ -1,8 +1,16 @@
 // What the stand-in knows: one repository, its pull requests and comments, and who holds which token.
 
+import type { Json } from './description.ts'
+
 /** What a token may do; `none` is a workflow without `issues` and `pull-requests` permissions in a private repository. */
 export type Rights = 'write' | 'read' | 'none'
-export type Identity = { login: string; type: 'Bot' | 'User'; rights: Rights }
+export type Identity = {
+  login: string
+  type: 'Bot' | 'User'
+  rights: Rights
+  /** What it may do with deployments, when that is something else. */
+  deployments?: Rights
+}
 export type Pull = {
   number: number
   title?: string
@@ -15,12 +23,43 @@ export type Pull = {
 }
 export type Comment = { id: number; issue: number; login: string; body: string; createdAt: string; updatedAt: string }
 export type CommentSeed = { issue: number; body: string; login?: string }
+export type DeploymentStatus = {
+  id: number
+  login: string
+  state: 'error' | 'failure' | 'inactive' | 'in_progress' | 'queued' | 'pending' | 'success'
+  logUrl: string
+  environmentUrl: string
+  description: string
+}
+export type Deployment = {
+  id: number
+  login: string
+  sha: string
+  environment: string
+  payload: Json
+  transient: boolean
+  production: boolean
+  statuses: DeploymentStatus[]
+}
+/** A deployment that is there already: one status for each state. */
+export type DeploymentSeed = {
+  sha: string
+  environment: string
+  states: DeploymentStatus['state'][]
+  login?: string
+  logUrl?: string
+  transient?: boolean
+  production?: boolean
+}
 export type WorldOptions = {
   /** `owner/name` */
   repo: string
   private?: boolean
   pulls?: Pull[]
   comments?: CommentSeed[]
+  deployments?: DeploymentSeed[]
+  /** A server that does not know of deployments, as Gitea and Forgejo. */
+  hasNoDeployments?: boolean
   /** Commits that exist without belonging to a pull request. */
   commits?: string[]
   tokens: Record<string, Identity>
@@ -34,6 +73,8 @@ export type World = {
   id: number
   pulls: Pull[]
   comments: Comment[]
+  deployments: Deployment[]
+  hasNoDeployments: boolean
   commits: string[]
   tokens: Record<string, Identity>
   attempts: Record<string, string>
@@ -60,13 +101,44 @@ export function createWorld(options: WorldOptions): World {
     id: 7_001_001,
     pulls: options.pulls ?? [],
     comments: [],
+    deployments: [],
+    hasNoDeployments: options.hasNoDeployments ?? false,
     commits: options.commits ?? [],
     tokens: options.tokens,
     attempts: options.attempts ?? {},
     nextId: 9_000_000_001,
   }
   for (const { issue, body, login } of options.comments ?? []) addComment(world, issue, login ?? 'octocat', body)
+  for (const seed of options.deployments ?? []) {
+    const { login = 'github-actions[bot]', transient = false, production = false, logUrl = '', states, ...rest } = seed
+    const deployment = addDeployment(world, { ...rest, login, transient, production, payload: '' })
+    for (const state of states)
+      addStatus(world, deployment, { login, state, logUrl, environmentUrl: '', description: '' })
+  }
   return world
+}
+
+/** Adds a deployment as GitHub would, without a status. */
+export function addDeployment(world: World, wanted: Omit<Deployment, 'id' | 'statuses'>): Deployment {
+  const deployment = { ...wanted, id: world.nextId++, statuses: [] }
+  world.deployments.push(deployment)
+  return deployment
+}
+
+/** Adds a status to a deployment. */
+export function addStatus(
+  world: World,
+  deployment: Deployment,
+  wanted: Omit<DeploymentStatus, 'id'>,
+): DeploymentStatus {
+  const status = { ...wanted, id: world.nextId++ }
+  deployment.statuses.push(status)
+  return status
+}
+
+/** Whether the repository has a commit. */
+export function knowsCommit(world: World, sha: string): boolean {
+  return world.commits.includes(sha) || world.pulls.some(({ head }) => head.sha === sha)
 }
 
 /** Adds a comment as GitHub would, with the next id and the present second. */

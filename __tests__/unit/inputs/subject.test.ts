@@ -65,3 +65,31 @@ test('mirrors are kept in order', () => {
 test('`setup` needs neither release nor chart', () => {
   assert.deepEqual(parseInputs((name) => ({ mode: 'setup' })[name] ?? '').problems, [])
 })
+
+test('an environment has a name of one line and a web address that is shown as it is', () => {
+  const { inputs, problems } = given({
+    environment: ' production ',
+    'environment-url': ' https://shop.example.com/?a=(b) ',
+  })
+  assert.deepEqual(problems, [])
+  assert.deepEqual([inputs.environment, inputs.environmentUrl], ['production', 'https://shop.example.com/?a=(b)'])
+  assert.deepEqual([given({}).inputs.environment, given({}).inputs.environmentUrl], ['', ''])
+  for (const url of [
+    'shop.example.com',
+    'javascript:alert(1)',
+    'https://',
+    'ftp://a.example',
+    'https:shop',
+    'https://a b',
+    'https://a\n.example',
+  ]) {
+    const [problem, ...more] = given({ 'environment-url': url }).problems
+    assert.deepEqual([problem?.problem, more], [`\`environment-url\`: "${url}" is not an http or https URL`, []])
+    assert.match(problem?.remedy ?? '', /such as https:/)
+  }
+  assert.deepEqual(
+    given({ environment: 'a\nb', 'environment-url': 'https://me:pw@a.example' }).problems.map(({ problem }) => problem),
+    ['`environment` has more than one line', '`environment-url` has credentials in it'],
+  )
+  assert.match(given({ environment: 'a'.repeat(256) }).problems[0]?.problem ?? '', /256 characters/)
+})

@@ -82,6 +82,7 @@ export function report(changes: Partial<Report> = {}): Report {
     release: 'shop',
     namespace,
     environment: 'production',
+    environmentUrl: null,
     cluster: {
       name: 'prod-eu',
       server: 'https://10.0.0.1:6443',
@@ -236,7 +237,7 @@ export const states: Readonly<Record<string, Report>> = {
     images: [],
     drifted: [{ object: deployment, kind: 'changed', details: ['spec.replicas'] }],
   }),
-  deployed: report(),
+  deployed: report({ environmentUrl: 'https://shop.example.com' }),
   'rolled-back': report({ ...restored, changes, timeline: recording() }),
   'rolled-back-image': report({
     ...restored,

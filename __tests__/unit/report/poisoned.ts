@@ -13,6 +13,7 @@ export function poisoned(text: string, url: string | null = text): Report {
     release: text,
     namespace: text,
     environment: text,
+    environmentUrl: url,
     cluster: { name: text, server: text, version: text, identity: text },
     helm: { version: text, path: text },
     chart: { name: text, version: text, previousVersion: `${text}0`, digest: text },

@@ -65,6 +65,7 @@ test('outputs are those of the contract, all of them, always', () => {
     'namespace',
     'chart-digest',
     'comment-url',
+    'environment-url',
     'report-file',
   ])
   assert.equal(all['revision'], '43')

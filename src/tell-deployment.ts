@@ -1,0 +1,55 @@
+import type { RunContext } from './context/context.ts'
+import {
+  followDeployment,
+  noDeployment,
+  openDeployment,
+  reopenDeployment,
+  type DeploymentFollower,
+  type DeploymentPorts,
+} from './github/follow-deployment.ts'
+import { createGitHub } from './github/octokit.ts'
+import type { Inputs } from './inputs/inputs.ts'
+import type { World } from './world.ts'
+
+/**
+ * The GitHub Deployment of a run with `environment`, opened while the run goes on. Only a deploy is one: what a rollback or a recovery
+ * brings back is not the commit of its run.
+ */
+export function tellDeployment(world: World, inputs: Inputs, context: RunContext): DeploymentFollower {
+  const ports = deploymentPorts(world, inputs, context)
+  const { sha, runUrl } = context
+  if (!ports || sha === null || runUrl === null) return noDeployment
+  const asker = {
+    shas: [sha, world.env['GITHUB_SHA'] ?? sha],
+    runUrl: runUrl.replace(/\/attempts\/\d+$/, ''),
+  }
+  const { environment, release } = inputs
+  const step = `${context.job ?? ''}/${world.env['GITHUB_ACTION'] ?? ''}`
+  return followDeployment(ports, openDeployment(ports, asker, { sha, environment, release, run: runUrl, step }))
+}
+
+/** The deployment that main has left open, for the post step: the journal alone says which. */
+export function takeUpDeployment(world: World, inputs: Inputs, context: RunContext): DeploymentFollower {
+  const ports = deploymentPorts(world, inputs, context)
+  const { deployment } = world.journal.read()
+  return ports && deployment ? followDeployment(ports, reopenDeployment(ports, deployment)) : noDeployment
+}
+
+/** GitHub with a patience of its own: the comment is worth more than this, and waits beside it. */
+function deploymentPorts({ log, journal }: World, inputs: Inputs, context: RunContext): DeploymentPorts | null {
+  const { repository: at } = context
+  if (inputs.mode !== 'deploy' || !inputs.environment || !inputs.githubToken || !at) return null
+  return {
+    call: createGitHub(inputs.githubToken, context.apiUrl),
+    at,
+    environmentUrl: inputs.environmentUrl,
+    note: (deployment) => {
+      try {
+        journal.note({ deployment })
+      } catch {
+        // A full disk ends the run by itself, before it changes anything.
+      }
+    },
+    log,
+  }
+}
