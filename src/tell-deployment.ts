@@ -24,7 +24,8 @@ export function tellDeployment(world: World, inputs: Inputs, context: RunContext
     runUrl: runUrl.replace(/\/attempts\/\d+$/, ''),
   }
   const { environment, release } = inputs
-  const step = `${context.job ?? ''}/${world.env['GITHUB_ACTION'] ?? ''}`
+  // The legs of a matrix share the names of job and step.
+  const step = [context.job ?? '', world.env['GITHUB_ACTION'] ?? '', inputs.namespace, release].join('/')
   return followDeployment(ports, openDeployment(ports, asker, { sha, environment, release, run: runUrl, step }))
 }
 
