@@ -3,7 +3,7 @@ import type { PodSpec, Workload } from './types.ts'
 
 /** The images of a workload's or a pod's containers, by the container's name; empty for every other object. */
 export function containerImages({ kind, object }: ManifestObject): ReadonlyMap<string, string> {
-  const spec = kind === 'Pod' ? (object as { spec?: PodSpec }).spec : podSpec(object as Workload)
+  const spec = kind === 'Pod' ? (object as { spec?: PodSpec }).spec : podSpec(object)
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
   return new Map(containers.flatMap(({ name, image }) => (image ? [[name, image] as const] : [])))
 }

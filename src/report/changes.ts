@@ -115,6 +115,6 @@ function unlabelled(object: ManifestObject): ManifestObject {
       ...(template
         ? { spec: { ...spec, template: { ...template, metadata: { ...template.metadata, labels: {} } } } }
         : {}),
-    } as ManifestObject['object'],
+    },
   }
 }
