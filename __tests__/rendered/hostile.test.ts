@@ -80,7 +80,9 @@ function foreign(raw: HtmlNode | undefined, comments: number): string[] {
     ...nodes.flatMap(({ properties, tagName = '' }) =>
       Object.entries(properties ?? {})
         .map(([name, value]) => `${tagName} ${name}=${String(value)}`)
-        .filter((one) => !/^a href=https:\/\/github\.example\/acme\/|^code className=language-sh$/.test(one)),
+        .filter(
+          (one) => !/^a href=https:\/\/github\.example\/acme\/|^code className=language-(?:sh|diff|mermaid)$/.test(one),
+        ),
     ),
     ...(hidden.length === comments ? [] : hidden.map(({ value }) => `<!--${value ?? ''}-->`)),
   ]

@@ -1,33 +1,34 @@
-import { cellCode, fence, forHtml, forTableCell } from '../platform/untrusted.ts'
-import { bullets, counted, details, objectHtml, paragraphs, table } from './markdown.ts'
+import { codeSpan, fence, forHtml, forMarkdown } from '../platform/untrusted.ts'
+import { bullets, counted, details, objectHtml, paragraphs } from './markdown.ts'
 import type { ObjectChange, Report } from './model.ts'
 import { driftedLine } from './situation.ts'
 
 /** How much of the changes a place shows. */
 export interface ChangesRoom {
-  readonly rows: number
   /** Of so many objects the diff. */
   readonly diffs: number
   /** Lines of each diff. */
   readonly lines: number
+  /** So many more objects are named. */
+  readonly names: number
 }
 
-export const commentRoom: ChangesRoom = { rows: 15, diffs: 8, lines: 60 }
-export const summaryRoom: ChangesRoom = { rows: 100, diffs: 100, lines: 400 }
+export const commentRoom: ChangesRoom = { diffs: 8, lines: 60, names: 15 }
+export const summaryRoom: ChangesRoom = { diffs: 100, lines: 400, names: 200 }
 
 /**
- * What the attempted manifest changes: a row an object, and the diffs. A plan is read for it, so there only the diffs are folded;
- * in every other report all of it is. Empty when nothing changes, or nobody knows.
+ * What the attempted manifest changes: of each object one line that unfolds to its diff. A plan is read for it; in every other report
+ * all of it is folded once more. Empty when nothing changes, or nobody knows.
  */
 export function changesSection(report: Report, room: ChangesRoom): string {
   const { changes } = report
   if (changes.length === 0) return ''
-  const body = [
-    overview(changes, room.rows),
-    ...changes.slice(0, room.diffs).map((change) => diffOf(change, room.lines)),
-  ]
-  if (report.status === 'planned') return paragraphs(body)
-  return details(`${title(report)}: ${counted(changes.length, 'object')}`, paragraphs(body))
+  const [unfolding, named] = [changes.slice(0, room.diffs), changes.slice(room.diffs)]
+  const body = paragraphs([
+    ...unfolding.map((change) => withDiff(change, room.lines)),
+    bullets(named.map(nameLine), room.names),
+  ])
+  return report.status === 'planned' ? body : details(`${title(report)}: ${counted(changes.length, 'object')}`, body)
 }
 
 /** Where the cluster differs from what is deployed: a plan tells it, because a deploy would set it back. */
@@ -43,37 +44,46 @@ function title({ status, attemptedRevision }: Report): string {
   return attemptedRevision === null ? 'What a deploy would change' : 'What this deploy would have changed'
 }
 
-const signs: Readonly<Record<ObjectChange['kind'], string>> = { added: '➕', removed: '➖', changed: '✏️' }
+const leads: Readonly<Record<ObjectChange['kind'], string>> = {
+  added: '➕ new',
+  removed: '➖ removed',
+  changed: '✏️ changed',
+}
+const mostHighlights = 4
 
-function overview(changes: readonly ObjectChange[], most: number): string {
-  const rows = changes
-    .slice(0, most)
-    .map((change) => [
-      signs[change.kind],
-      `${forTableCell(change.object.kind, 63)} ${cellCode(change.object.name)}`,
-      what(change),
-    ])
-  const rest = changes.length - rows.length
-  return table(['', 'object', 'change'], rest > 0 ? [...rows, ['', `and ${String(rest)} more`, '']] : rows)
+function withDiff(change: ObjectChange, mostLines: number): string {
+  const { object, kind, diff, highlights } = change
+  const told = highlights.slice(0, mostHighlights).map((line) => forHtml(line, 200))
+  const summary = withWords(`${leads[kind]} ${objectHtml(object)}`, told.length > 0 ? told.join(', ') : inWords(change))
+  const shown = diff.slice(0, mostLines)
+  const rest = diff.length - shown.length
+  const lines = [...shown, ...(rest > 0 ? [`… and ${String(rest)} more lines`] : [])]
+  return details(
+    summary,
+    paragraphs([
+      sourceLine(change),
+      lines.length === 0 ? 'No diff: there is too much of it.' : fence(lines, 'diff', 300),
+    ]),
+  )
 }
 
-function what({ kind, highlights, labelsOnly, diff }: ObjectChange): string {
-  if (kind === 'added') return 'new'
-  if (kind === 'removed') return 'removed'
-  if (highlights.length > 0)
-    return highlights
-      .slice(0, 4)
-      .map((line) => forTableCell(line, 200))
-      .join('<br>')
+function sourceLine({ source }: ObjectChange): string {
+  return source === '' ? '' : `From ${codeSpan(source, 160)}`
+}
+
+function nameLine(change: ObjectChange): string {
+  const { object, kind } = change
+  return withWords(`${leads[kind]} ${forMarkdown(object.kind, 63)} ${codeSpan(object.name)}`, inWords(change))
+}
+
+function withWords(what: string, words: string): string {
+  return words === '' ? what : `${what}: ${words}`
+}
+
+/** In our own words alone; nothing more of what is new or removed as a whole. */
+function inWords({ kind, labelsOnly, diff }: ObjectChange): string {
+  if (kind !== 'changed') return ''
   if (labelsOnly) return 'labels only'
   const count = (sign: string): number => diff.filter((line) => line.startsWith(sign)).length
   return `${counted(count('+'), 'line')} added, ${String(count('-'))} removed`
-}
-
-function diffOf({ object, source, diff, kind }: ObjectChange, mostLines: number): string {
-  const shown = diff.slice(0, mostLines)
-  const rest = diff.length - shown.length
-  const lines = rest > 0 ? [...shown, `… and ${String(rest)} more lines`] : shown
-  const from = source === '' ? '' : `, ${forHtml(source, 120)}`
-  return lines.length === 0 ? '' : details(`${signs[kind]} ${objectHtml(object)}${from}`, fence(lines, 'diff', 300))
 }

@@ -1,6 +1,6 @@
-import { cellCode, forTableCell } from '../platform/untrusted.ts'
+import { codeSpan, forMarkdown } from '../platform/untrusted.ts'
 import { iconOf } from './headline.ts'
-import { details, link, table } from './markdown.ts'
+import { bullets, details, link } from './markdown.ts'
 import { type CommentState, deployOf, mostEarlier, type PastDeploy, runId, stateLine } from './marker.ts'
 import type { Report } from './model.ts'
 
@@ -46,19 +46,22 @@ export function withOlderRun(body: string, state: CommentState, report: Report):
 
 const footerStart = '\n\n<sub>'
 
-/** The deploys before the present one, folded: their verdicts in view, a row for each inside. Empty when there are none. */
+/** The deploys before the present one, folded: their verdicts in view, a line for each inside. Empty when there are none. */
 export function historySection(earlier: readonly PastDeploy[], report: Report): string {
   if (earlier.length === 0) return ''
   const line = earlier.map(({ verdict, revision }) => [iconOf(verdict), revision ?? ''].join(' ').trim()).join(' · ')
-  const rows = earlier.map((one) => [
-    iconOf(one.verdict),
-    one.revision === null ? '–' : String(one.revision),
-    outcome(one),
-    one.commit === null ? '–' : cellCode(one.commit),
-    runCell(one, report),
-    one.startedAt === '' ? '–' : `${one.startedAt.slice(0, 16).replace('T', ' ')} UTC`,
-  ])
-  return details(`Earlier deploys: ${line}`, table(['', 'revision', 'outcome', 'commit', 'run', 'began'], rows))
+  return details(`Earlier deploys: ${line}`, bullets(earlier.map((one) => entry(one, report))))
+}
+
+function entry(one: PastDeploy, report: Report): string {
+  const revision = one.revision === null ? '' : ` revision ${String(one.revision)}`
+  const facts = [
+    `${iconOf(one.verdict)}${revision} ${outcome(one)}`,
+    one.commit === null ? '' : `commit ${codeSpan(one.commit)}`,
+    runWords(one, report),
+    one.startedAt === '' ? '' : `${one.startedAt.slice(0, 16).replace('T', ' ')} UTC`,
+  ]
+  return facts.filter((fact) => fact !== '').join(' · ')
 }
 
 /** The address of another run of this repository: only its numbers come from the comment. */
@@ -70,11 +73,11 @@ export function siblingUrl({ run }: Report, id: string, attempt: string | null =
 
 function outcome({ status, cause }: PastDeploy): string {
   const word = status.replaceAll('-', ' ')
-  return cause === '' ? word : `${word}: ${forTableCell(cause, 120)}`
+  return cause === '' ? word : `${word}: ${forMarkdown(cause, 120)}`
 }
 
-function runCell({ run, number, attempt }: PastDeploy, report: Report): string {
-  if (run === null && number === null) return '–'
+function runWords({ run, number, attempt }: PastDeploy, report: Report): string {
+  if (run === null && number === null) return ''
   const suffix = attempt === null || attempt === '1' ? '' : ` attempt ${attempt}`
   const text = `run ${number ?? ''}`.trim() + suffix
   return run === null ? text : link(text, siblingUrl(report, run, attempt))

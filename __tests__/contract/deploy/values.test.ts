@@ -91,6 +91,7 @@ sideBySide('a chart of one ConfigMap', () => {
       'previous-revision': '',
       rollback: 'none',
       changed: 'true',
+      'environment-url': '',
       'helm-version': version,
       'helm-path': join(dir, 'helm'),
       release: 'shop',

@@ -55,13 +55,16 @@ sideBySide('a plan', () => {
     const run = await plan(stage, two)
     assert.deepEqual([run.status, run.outputs['changed'], run.outputs['revision']], ['planned', 'true', '1'], run.log)
     assert.match(run.comment, /📝 `shop` in namespace `[\w-]+` would change/)
-    assert.match(
-      run.comment,
-      /Deployment `web` \| app: testbed\.local\/app:1 → testbed\.local\/app:2<br>replicas: 1 → 2 \|/,
+    const web =
+      'Deployment <code>web</code>: <code>app: testbed.local/app:1 → testbed.local/app:2</code>, <code>replicas: 1 → 2</code>'
+    assert.ok(run.comment.includes(`<summary>✏️ changed ${web}</summary>`), run.comment)
+    assert.ok(
+      run.comment.indexOf(web) < run.comment.indexOf('ConfigMap <code>settings</code>'),
+      'the image comes first',
     )
     assert.match(run.comment, /^-  greeting: Welcome$/m)
     assert.match(run.comment, /^\+  greeting: Hello$/m)
-    assert.match(run.comment, /ConfigMap `extra` \| new \|/)
+    assert.match(run.comment, /new ConfigMap <code>extra<\/code>/)
     assert.match(run.comment, /^-  password: hidden [\da-f]{8}$/m)
     assert.match(run.comment, /^   user: hidden [\da-f]{8}$/m)
     assert.match(run.comment, /The cluster is as revision 1 says/)
@@ -95,7 +98,7 @@ sideBySide('a plan', () => {
     const before = await everything(stage)
     const run = await plan(stage, one)
     assert.deepEqual([run.status, run.outputs['changed'], run.outputs['revision']], ['planned', 'true', ''], run.log)
-    assert.match(run.comment, /Deployment `web` \| new \|/)
+    assert.match(run.comment, /new Deployment <code>web<\/code>/)
     assertKeepsSecrets(run)
     await assertUntouched(stage, before)
   })

@@ -67,10 +67,7 @@ test('a comment of a version without a history is read, and its deploy becomes t
   const old =
     'm\n<!-- state: {"status":"rejected","run":"1","attempt":"1","startedAt":"2026-11-22T10:42:17.000Z","cause":"c"} -->'
   const earlier = earlierDeploys(run({ run: 2 }), readState(old))
-  assert.match(
-    historySection(earlier, run({ run: 2 })),
-    /Earlier deploys: ⛔<[\s\S]*\| ⛔ \| – \| rejected: c \| – \| \[run]/,
-  )
+  assert.match(historySection(earlier, run({ run: 2 })), /Earlier deploys: ⛔<[\s\S]*\n- ⛔ rejected: c · \[run]/)
 })
 
 test('what a hostile comment tells is bounded and does nothing', () => {

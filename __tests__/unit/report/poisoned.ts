@@ -23,7 +23,7 @@ export function poisoned(text: string, url: string | null = text): Report {
     changes: (['changed', 'added', 'removed'] as const).map((kind) => ({
       object,
       kind,
-      source: text,
+      source: `templates/${text}`,
       highlights: kind === 'changed' ? [text] : [],
       labelsOnly: false,
       diff: [text, `-${text}`, `+${text}`],
