@@ -65,10 +65,10 @@ sideBySide('the comment', () => {
     const { comment } = await deploy({ ...good, ...always }, { runId: 4 })
     assert.match(comment, /^### ✅ .* again$/mu)
     assert.match(comment, /Earlier deploys: ⛔ · ⛔ · ✅ 1<\/summary>/u)
-    const rows = comment.split('\n').filter((line) => /^\| [⛔✅]/u.test(line))
+    const rows = comment.split('\n').filter((line) => /^- [⛔✅]/u.test(line))
     assert.match(rows[0] ?? '', /rejected: .*configmap.*\[run 41 attempt 2\]\(.*\/actions\/runs\/3\/attempts\/2\)/)
     assert.match(rows[1] ?? '', /\/actions\/runs\/2\)/)
-    assert.match(rows[2] ?? '', /^\| ✅ \| 1 \| deployed \| .*\/actions\/runs\/1\)/u)
+    assert.match(rows[2] ?? '', /^- ✅ revision 1 deployed · .*\/actions\/runs\/1\)/u)
     assert.equal(github.comments().length, 1)
   })
 
