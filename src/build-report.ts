@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
-import { containerImages } from './cluster/images.ts'
+import { containerImages, imageChanges } from './cluster/images.ts'
 import { parseManifest, refText } from './cluster/manifest.ts'
 import type { RunContext } from './context/context.ts'
 import type { TransactionResult } from './deploy/outcome.ts'
@@ -49,7 +49,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     },
     helm: helm && { version: helm.version.replace(/^v/, ''), path: helm.path },
     chart: chartFacts(inputs.chart, transaction, good),
-    images: target ? changedImages(good?.manifest ?? '', target.manifest) : [],
+    images: target ? imageChanges(imagesOf(good?.manifest ?? ''), imagesOf(target.manifest)) : [],
     revision: transaction?.revision ?? null,
     attemptedRevision: attempted?.revision ?? null,
     previousRevision: good?.revision ?? null,
@@ -132,14 +132,7 @@ function chartFacts(input: string, transaction: TransactionResult | null, good: 
   return { name, version, previousVersion: good?.chart.version ?? null, digest }
 }
 
-/** Container images of workloads, by workload and container, that differ between two manifests. */
-function changedImages(before: string, after: string): Report['images'] {
-  const [old, now] = [imagesOf(before), imagesOf(after)]
-  return [...new Set([...old.keys(), ...now.keys()])]
-    .filter((container) => old.get(container) !== now.get(container))
-    .map((container) => ({ container, before: old.get(container) ?? null, after: now.get(container) ?? null }))
-}
-
+/** Container images, by workload and container. */
 function imagesOf(manifest: string): ReadonlyMap<string, string> {
   return new Map(
     parseManifest(manifest).flatMap((object) =>

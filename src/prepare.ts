@@ -11,7 +11,7 @@ import { commandsFor } from './chart/fetch.ts'
 import type { HelmBinary } from './helm/binary.ts'
 import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import { parseInputs } from './inputs/parse.ts'
+import type { ParsedInputs } from './inputs/parse.ts'
 import { describeError, type Problem } from './platform/errors.ts'
 import { openKubeconfig } from './open-kubeconfig.ts'
 import { openSession } from './open-session.ts'
@@ -32,9 +32,12 @@ export interface Prepared {
   readonly warnings: readonly string[]
 }
 
-/** Reads and checks everything that a run needs, and tells all problems at once; changes nothing in the cluster. */
-export async function prepare(world: World, context: RunContext): Promise<Prepared> {
-  const { inputs, problems } = parseInputs(world.input)
+/** Checks the inputs against what is there, gathers everything that a run needs, and tells all problems at once; changes nothing in the cluster. */
+export async function prepare(
+  world: World,
+  context: RunContext,
+  { inputs, problems }: ParsedInputs,
+): Promise<Prepared> {
   world.secrets.learn(secretsOfInputs(inputs), [inputs.release, inputs.namespace])
   return inputs.mode === 'setup'
     ? prepareSetup(world, inputs, problems)

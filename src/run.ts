@@ -10,7 +10,7 @@ import { runTransaction } from './deploy/transaction.ts'
 import { noDeployment, type DeploymentFollower } from './github/follow-deployment.ts'
 import { formatDuration } from './inputs/duration.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import { parseInputs } from './inputs/parse.ts'
+import { parseInputs, type ParsedInputs } from './inputs/parse.ts'
 import { describeError, diskProblem } from './platform/errors.ts'
 import { phaseKeeper } from './phases.ts'
 import { unlessStopped } from './platform/stop.ts'
@@ -34,12 +34,11 @@ export async function run(world: World): Promise<RunResult> {
   const context = readContext(world.env, world.event)
 
   phases.begin('prepare')
-  const deployment = world.cancel.aborted
-    ? noDeployment
-    : tellDeployment(world, parseInputs(world.input).inputs, context)
-  const prepared = await unlessStopped(prepare(world, context), world.cancel).catch((error: unknown) => {
+  const parsed = parseInputs(world.input)
+  const deployment = world.cancel.aborted ? noDeployment : tellDeployment(world, parsed.inputs, context)
+  const prepared = await unlessStopped(prepare(world, context, parsed), world.cancel).catch((error: unknown) => {
     if (!world.cancel.aborted) throw error
-    return unprepared(world)
+    return unprepared(parsed)
   })
   announce(world, prepared, context)
   const place = findPlace(prepared.inputs, prepared.namespace, context)
@@ -103,8 +102,7 @@ const nothingBegun: TransactionResult = {
   reason: 'the job was cancelled before anything was begun',
 }
 
-function unprepared({ input }: World): Prepared {
-  const { inputs } = parseInputs(input)
+function unprepared({ inputs }: ParsedInputs): Prepared {
   return { inputs, namespace: inputs.namespace, helm: null, cluster: null, ready: null, problems: [], warnings: [] }
 }
 

@@ -5,12 +5,7 @@ type Style = Parameters<typeof styleText>[0]
 
 /** Renders the Markdown and HTML that our reports are made of for a terminal. */
 export function renderComment(body: string): string[] {
-  const visible = body
-    .replaceAll(/<!--[\s\S]*?-->\n*/g, '')
-    .replaceAll(
-      /<details>\s*<summary>([\s\S]*?)<\/summary>[\s\S]*?<\/details>/g,
-      (_, summary: string) => `▸ ${summary}`,
-    )
+  const visible = folded(body.replaceAll(/<!--[\s\S]*?-->\n*/g, ''))
     .replaceAll(/<br\s*\/?>/g, '\n')
     .replaceAll(/<code>([\s\S]*?)<\/code>/g, '`$1`')
     .replaceAll(/<\/?[a-z]+[^>]*>/g, '')
@@ -32,6 +27,13 @@ export function renderComment(body: string): string[] {
     else if (cells === undefined) lines.push(emphasise(line))
   }
   return [...lines, ...columns(rows)]
+}
+
+/** Each `<details>` as its summary, the innermost first: what is folded inside of another is not seen. */
+function folded(text: string): string {
+  const innermost = /<details>\s*<summary>((?:(?!<\/summary>)[\s\S])*)<\/summary>(?:(?!<details>)[\s\S])*?<\/details>/g
+  const next = text.replaceAll(innermost, (_, summary: string) => `▸ ${summary}`)
+  return next === text ? text : folded(next)
 }
 
 /** The rows of a table in columns; the first is its head. */

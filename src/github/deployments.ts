@@ -44,11 +44,12 @@ export async function listDeployments(
   at: Repository,
   environment: string,
 ): Promise<Answer<readonly Deployment[]>> {
-  const route = 'GET /repos/{owner}/{repo}/deployments'
-  const answer = await call(route, { ...place(at), environment, per_page: 30 })
-  if (answer.kind !== 'ok') return naming(answer)
-  const value = records(answer.value).flatMap((entry) => decodeDeployment(entry))
-  return { kind: 'ok', value: value.sort((a, b) => b.id - a.id) }
+  const listed = await listNewest(call, 'GET /repos/{owner}/{repo}/deployments', {
+    ...place(at),
+    environment,
+    per_page: 30,
+  })
+  return listed.kind === 'ok' ? { kind: 'ok', value: listed.value.flatMap((entry) => decodeDeployment(entry)) } : listed
 }
 
 /** The newest statuses of a deployment, newest first; at most 10. */
@@ -57,16 +58,23 @@ export async function listStatuses(
   at: Repository,
   id: number,
 ): Promise<Answer<readonly DeploymentStatus[]>> {
-  const route = 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses'
-  const answer = await call(route, { ...place(at), deployment_id: id, per_page: 10 })
+  const listed = await listNewest(call, 'GET /repos/{owner}/{repo}/deployments/{deployment_id}/statuses', {
+    ...place(at),
+    deployment_id: id,
+    per_page: 10,
+  })
+  return listed.kind === 'ok' ? { kind: 'ok', value: listed.value.map(decodeStatus) } : listed
+}
+
+/** The first page of a list, newest first whatever order it comes in. */
+async function listNewest(
+  call: GitHubCall,
+  route: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<Answer<readonly Payload[]>> {
+  const answer = await call(route, parameters)
   if (answer.kind !== 'ok') return naming(answer)
-  const value = records(answer.value)
-    .sort((a, b) => Number(b['id']) - Number(a['id']))
-    .map((status) => ({
-      state: textOf(status['state']),
-      logUrl: textOf(status['log_url']) || textOf(status['target_url']),
-    }))
-  return { kind: 'ok', value }
+  return { kind: 'ok', value: records(answer.value).sort((a, b) => Number(b['id']) - Number(a['id'])) }
 }
 
 /** Makes a deployment of this very commit, whatever its checks say: the workflow has decided that already. Answers with its id. */
@@ -140,6 +148,10 @@ function decodeDeployment({ id, sha, creator, performed_via_github_app: app, pay
     (app as Payload | null | undefined)?.['slug'] === 'github-actions' ||
     (creator as Payload | null | undefined)?.['login'] === 'github-actions[bot]'
   return [{ id, sha: textOf(sha), isByWorkflow, run: textOf(run), step: textOf(step) }]
+}
+
+function decodeStatus(status: Payload): DeploymentStatus {
+  return { state: textOf(status['state']), logUrl: textOf(status['log_url']) || textOf(status['target_url']) }
 }
 
 function records(value: unknown): Payload[] {

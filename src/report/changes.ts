@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { structuredPatch } from 'diff'
 import { stringify } from 'yaml'
 import { parseManifest, refKey, toRef, type ManifestObject } from '../cluster/manifest.ts'
-import { containerImages } from '../cluster/images.ts'
+import { containerImages, imageChanges } from '../cluster/images.ts'
 import { hideValues } from './hidden-values.ts'
 import type { ObjectChange } from './model.ts'
 
@@ -41,7 +42,7 @@ function byKey(manifest: string): ReadonlyMap<string, ManifestObject> {
 function changeOf(old: ManifestObject | undefined, now: ManifestObject | undefined, key: string): ObjectChange | null {
   const either = now ?? old
   if (!either) return null
-  if (old && now && JSON.stringify(old.object) === JSON.stringify(now.object)) return null
+  if (old && now && isDeepStrictEqual(old.object, now.object)) return null
   const [before, after] = [textOf(old, key), textOf(now, key)]
   if (before === after) return null
   return {
@@ -49,7 +50,7 @@ function changeOf(old: ManifestObject | undefined, now: ManifestObject | undefin
     kind: !old ? 'added' : !now ? 'removed' : 'changed',
     source: either.source,
     highlights: old && now ? highlights(old, now) : [],
-    labelsOnly: old !== undefined && now !== undefined && textOf(unlabelled(old), key) === textOf(unlabelled(now), key),
+    labelsOnly: old !== undefined && now !== undefined && isDeepStrictEqual(unlabelled(old), unlabelled(now)),
     diff: cutLines(diffLines(before, after)),
   }
 }
@@ -89,11 +90,9 @@ function cutLines(lines: readonly string[]): string[] {
 
 /** What people look for first: `app: shop:1 → shop:2`, `replicas: 2 → 3`. */
 function highlights(old: ManifestObject, now: ManifestObject): string[] {
-  const [before, after] = [containerImages(old), containerImages(now)]
-  const names = new Set([...before.keys(), ...after.keys()])
-  const images = [...names]
-    .filter((name) => before.get(name) !== after.get(name))
-    .map((name) => `${name}: ${before.get(name) ?? 'none'} → ${after.get(name) ?? 'none'}`)
+  const images = imageChanges(containerImages(old), containerImages(now)).map(
+    ({ container, before, after }) => `${container}: ${before ?? 'none'} → ${after ?? 'none'}`,
+  )
   const [was, is] = [replicasOf(old), replicasOf(now)]
   return was === is ? images : [...images, `replicas: ${was} → ${is}`]
 }
@@ -104,17 +103,14 @@ function replicasOf({ object }: ManifestObject): string {
 }
 
 /** Without the labels of an object and of its pods: `helm.sh/chart` alone changes all of them with every version. */
-function unlabelled(object: ManifestObject): ManifestObject {
-  const { spec } = object.object as { spec?: { template?: { metadata?: object } } | null }
+function unlabelled({ object }: ManifestObject): object {
+  const { spec } = object as { spec?: { template?: { metadata?: object } } | null }
   const template = spec?.template
   return {
     ...object,
-    object: {
-      ...object.object,
-      metadata: { ...object.object.metadata, labels: {} },
-      ...(template
-        ? { spec: { ...spec, template: { ...template, metadata: { ...template.metadata, labels: {} } } } }
-        : {}),
-    },
+    metadata: { ...object.metadata, labels: {} },
+    ...(template
+      ? { spec: { ...spec, template: { ...template, metadata: { ...template.metadata, labels: {} } } } }
+      : {}),
   }
 }

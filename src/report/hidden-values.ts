@@ -20,21 +20,18 @@ const applied = 'kubectl.kubernetes.io/last-applied-configuration'
 function hideSecret(object: Fields, shown: Fields, hide: (value: unknown) => string): Fields {
   const hideAll = (fields: unknown, read: (value: unknown) => unknown): Fields =>
     Object.fromEntries(Object.entries(asFields(fields)).map(([name, value]) => [name, hide(read(value))]))
-  const metadata = asFields(shown['metadata'])
-  const annotations = Object.entries(asFields(metadata['annotations'])).filter(([name]) => name !== applied)
   return {
     ...shown,
-    ...('metadata' in shown
-      ? {
-          metadata:
-            annotations.length > 0 || 'annotations' in metadata
-              ? { ...metadata, annotations: Object.fromEntries(annotations) }
-              : metadata,
-        }
-      : {}),
+    metadata: withoutApplied(asFields(shown['metadata'])),
     ...('data' in object ? { data: hideAll(object['data'], decoded) } : {}),
     ...('stringData' in object ? { stringData: hideAll(object['stringData'], (value) => value) } : {}),
   }
+}
+
+function withoutApplied(metadata: Fields): Fields {
+  if (!('annotations' in metadata)) return metadata
+  const { [applied]: _, ...annotations } = asFields(metadata['annotations'])
+  return { ...metadata, annotations }
 }
 
 /** The values of keys, and of `name`/`value` pairs such as environment variables, that are called like a credential. */

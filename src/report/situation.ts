@@ -38,19 +38,24 @@ function countsAgainst({ kind }: Drift, { action }: UndoReport): boolean {
 
 /** One line for an object that is not as before, as Markdown. */
 export function driftLine(drift: Drift): string {
-  const details = drift.details
-    .slice(0, 5)
-    .map((detail) => forMarkdown(detail, 200))
-    .join(', ')
-  const what = `${forMarkdown(drift.object.kind, 63)} ${codeSpan(drift.object.name)}: ${driftWords[drift.kind]}`
-  return details === '' ? what : `${what} (${details})`
+  return `${driftObject(drift)}: ${driftWords[drift.kind]}${driftFields(drift)}`
 }
 
 /** One line for an object that is not as the deployed revision says, as Markdown. */
-export function driftedLine({ object, kind, details }: Drift): string {
-  const fields = details.slice(0, 5).map((detail) => forMarkdown(detail, 200))
-  const what = kind === 'missing' ? 'is missing' : `differs${fields.length > 0 ? ` (${fields.join(', ')})` : ''}`
-  return `${forMarkdown(object.kind, 63)} ${codeSpan(object.name)} ${what}`
+export function driftedLine(drift: Drift): string {
+  return `${driftObject(drift)} ${drift.kind === 'missing' ? 'is missing' : `differs${driftFields(drift)}`}`
+}
+
+function driftObject({ object }: Drift): string {
+  return `${forMarkdown(object.kind, 63)} ${codeSpan(object.name)}`
+}
+
+function driftFields({ details }: Drift): string {
+  const fields = details
+    .slice(0, 5)
+    .map((detail) => forMarkdown(detail, 200))
+    .join(', ')
+  return fields === '' ? '' : ` (${fields})`
 }
 
 const driftWords: Readonly<Record<Drift['kind'], string>> = {
