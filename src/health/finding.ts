@@ -5,6 +5,11 @@ export interface ResourceRef {
   readonly name: string
 }
 
+/** Tells objects of a release apart, as a key. */
+export function resourceKey({ kind, namespace, name }: ResourceRef): string {
+  return `${kind}|${namespace}|${name}`
+}
+
 /**
  * What kind of fault a finding is: the words of `failing-resources[].class`, documented in `docs/diagnosis.md`.
  * Lowest layer first: when several are seen on one resource, the first in this list is the cause (docs/diagnosis.md).

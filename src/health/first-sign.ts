@@ -1,6 +1,6 @@
 import type { KubeEvent, Pod } from '../cluster/types.ts'
 import { isPod, type Change } from './change.ts'
-import type { Finding, FindingClass, ResourceRef } from './finding.ts'
+import { resourceKey, type Finding, type FindingClass } from './finding.ts'
 import { createMemory } from './memory.ts'
 import { eventTime, type Observed, type WatchedObject } from './observed.ts'
 import { newestReplicaSet, ownedPods } from './ownership.ts'
@@ -36,10 +36,10 @@ export function firstSign(recording: Recording, findings: readonly Finding[]): n
 
 /** What is at fault and what belongs to it: uid → classes of its findings. */
 function suspectsOf(observed: Observed, findings: readonly Finding[]): ReadonlyMap<string, ReadonlySet<FindingClass>> {
-  const byObject = Map.groupBy(findings, ({ resource }) => keyOf(resource))
+  const byObject = Map.groupBy(findings, ({ resource }) => resourceKey(resource))
   const suspects = new Map<string, ReadonlySet<FindingClass>>()
   for (const object of [...observed.objects, ...observed.others]) {
-    const own = byObject.get(keyOf(object.manifest))
+    const own = byObject.get(resourceKey(object.manifest))
     if (own === undefined) continue
     const classes = new Set(own.map((finding) => finding.class))
     for (const uid of uidsOf(observed, object)) suspects.set(uid, classes)
@@ -60,8 +60,4 @@ function isWarning(event: KubeEvent, suspects: ReadonlyMap<string, unknown>, beg
 
 function shows(pod: Pod, classes: ReadonlySet<FindingClass>, { options }: Recording): boolean {
   return podSignals(pod, options).some((signal) => classes.has(signal.class) && !signal.isUsual)
-}
-
-function keyOf({ kind, namespace, name }: ResourceRef): string {
-  return `${kind}|${namespace}|${name}`
 }

@@ -1,3 +1,4 @@
+import { resourceKey } from '../health/finding.ts'
 import { codeSpan, forMarkdown } from '../platform/untrusted.ts'
 import { counted, duration } from './markdown.ts'
 import type { Drift, Report, Status, UndoReport } from './model.ts'
@@ -27,7 +28,9 @@ const situations: Readonly<Record<Status, (report: Report) => string>> = {
 /** How many of the checked objects are as they were; null when nothing was checked. */
 export function asBefore(undo: UndoReport | null): { readonly same: number; readonly of: number } | null {
   if (undo === null || undo.checkedObjects === 0) return null
-  const known = new Set(undo.drifts.filter((drift) => countsAgainst(drift, undo)).map(objectKey))
+  const known = new Set(
+    undo.drifts.filter((drift) => countsAgainst(drift, undo)).map(({ object }) => resourceKey(object)),
+  )
   return { same: Math.max(0, undo.checkedObjects - known.size), of: undo.checkedObjects }
 }
 
@@ -137,8 +140,4 @@ function lowest({ availability }: Report): string {
 
 function revisionWords(revision: number | null): string {
   return revision === null ? 'No revision' : `Revision ${String(revision)}`
-}
-
-function objectKey({ object }: Drift): string {
-  return `${object.kind}/${object.namespace}/${object.name}`
 }

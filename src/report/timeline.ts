@@ -1,5 +1,5 @@
 import { firstSign } from '../health/first-sign.ts'
-import type { ResourceRef } from '../health/finding.ts'
+import { resourceKey } from '../health/finding.ts'
 import { beganAt, rolloutSpans, type RolloutSpan } from '../health/rollout-spans.ts'
 import { counted, duration } from './markdown.ts'
 import type { Report } from './model.ts'
@@ -77,9 +77,9 @@ function rolloutBars(report: Report): Bar[] {
   const toRun = clockOf(report)
   const end = verdictMs(report)
   if (report.timeline === null || toRun === null || end === null) return []
-  const failing = new Set(report.findings.map(({ resource }) => keyOf(resource)))
+  const failing = new Set(report.findings.map(({ resource }) => resourceKey(resource)))
   const bars = rolloutSpans(report.timeline).map((span) =>
-    rolloutBar(span, failing.has(keyOf(span.object)), toRun, end),
+    rolloutBar(span, failing.has(resourceKey(span.object)), toRun, end),
   )
   // Of many those that tell most are shown, in the order of the manifest.
   const weight = ({ tone }: Bar): number => (tone === 'bad' ? 0 : tone === 'open' ? 1 : 2)
@@ -137,8 +137,4 @@ function signs(report: Report): Bar[] {
 function moment(label: string, atMs: number, tone: Tone): Bar {
   const remark = `after ${duration(atMs)}`
   return { section: 'Signs', label, remark, startMs: atMs, endMs: atMs, tone, isMoment: true }
-}
-
-function keyOf({ kind, namespace, name }: ResourceRef): string {
-  return `${kind}|${namespace}|${name}`
 }
