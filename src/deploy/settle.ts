@@ -8,6 +8,7 @@ import type { Measure } from './measure.ts'
 import type { Fallback } from './plan.ts'
 import { freshGenerations, podsLeft } from './release-objects.ts'
 import { replaceStuckPods } from './stuck-pods.ts'
+import { retireStuckSets } from './stuck-sets.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -60,6 +61,7 @@ async function waitUntilSettled(
   const { observer, clock, log, stop } = session
   const restored = measure.objects
   const deleted = new Set<string>()
+  const retired = new Set<string>()
   for (;;) {
     stop.throwIfAborted()
     const open = [
@@ -70,6 +72,7 @@ async function waitUntilSettled(
     ]
     if (open.length === 0 || clock.now() >= deadline) return
     await replaceStuckPods(session, deleted)
+    await retireStuckSets(session, measure, retired)
     log.reminder(open.join(', '))
     await observer.nextChange(Math.max(1, Math.min(1000, deadline - clock.now())), stop)
   }

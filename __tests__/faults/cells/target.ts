@@ -6,7 +6,7 @@ import { instanceOf } from '../../testbed/paths.ts'
 import type { Parts } from '../../scenarios/objects.ts'
 import type { Templates } from '../../helpers/chart.ts'
 import type { Cell } from '../cell.ts'
-import { changed, good } from '../charts.ts'
+import { changed, gently, good } from '../charts.ts'
 import type { Scene } from '../scene.ts'
 
 const fault = 'its target is broken too'
@@ -39,23 +39,18 @@ const needsFlags = (container: Record<string, unknown> = {}): Parts => ({
   spec: recreate,
 })
 
-/**
- * Helm calls it deployed, for nobody has waited for it. Its pods go before others come: while a Deployment with `maxUnavailable: 0` has
- * no ready pod, Kubernetes takes none of the failed revision's away.
- */
-async function neverReady({ runHelm, cluster, namespace }: Scene): Promise<void> {
-  const run = await runHelm(
-    'upgrade',
-    '--install',
-    'shop',
-    chartOf(good({ args: ['serve', '--ready=false'], spec: recreate })),
-  )
-  if (run.exitCode !== 0) throw new Error(run.stderr)
-  await until(
-    'its pods',
-    async () => (await cluster.podHashes(namespace)).filter((pod) => pod.phase === 'Running').length === 2,
-  )
-}
+/** Helm calls it deployed, for nobody has waited for it. */
+const neverReady =
+  (spec: NonNullable<Parts['spec']>) =>
+  async ({ runHelm, cluster, namespace }: Scene): Promise<void> => {
+    const chart = chartOf(good({ args: ['serve', '--ready=false'], spec }))
+    const run = await runHelm('upgrade', '--install', 'shop', chart)
+    if (run.exitCode !== 0) throw new Error(run.stderr)
+    await until(
+      'its pods',
+      async () => (await cluster.podHashes(namespace)).filter((pod) => pod.phase === 'Running').length === 2,
+    )
+  }
 
 export const target: Cell[] = [
   {
@@ -82,15 +77,21 @@ export const target: Cell[] = [
     inputs: { 'rollback-timeout': '15s' },
     expect: failed,
   },
-  {
+  ...[
+    { words: '', spec: recreate },
+    // While it has no ready pod, Kubernetes takes none of the failed revision's away.
+    { words: ', maxUnavailable 0', spec: gently },
+  ].map(({ words, spec }): Cell => ({
     row: 10,
     fault,
-    phase: 'it was deployed without a wait and never got ready',
+    phase: `it was deployed without a wait and never got ready${words}`,
     good: null,
-    prepare: neverReady,
-    deploy: failing,
+    // Nobody served before the deploy either.
+    stream: false,
+    prepare: neverReady(spec),
+    deploy: ({ testbed }) => changed({ container: { image: testbed.images.missing }, spec }),
     expect: { ends: ['before'], status: ['rolled-back'], says: /was not whole before the deploy: 0 of 2 pods ready/ },
     check: ({ runs: [run] }) =>
       (run?.report?.undo?.durationMs ?? Infinity) < 30_000 ? [] : ['it waited for what was not ready before'],
-  },
+  })),
 ]
