@@ -13,8 +13,11 @@ export interface RenderOptions {
   readonly evidence: EvidencePolicy
 }
 
-/** GitHub refuses comments over 65,536 characters; whether it counts characters or bytes has changed, so both stay well below. */
-export const commentBudget: Budget = { chars: 60_000, bytes: 60_000 }
+/**
+ * GitHub refuses comments over 65,536 characters; whether it counts characters or bytes has changed, so both stay below. What is left is
+ * for the lines of five runs that end late and are written into the history (`withOlderRun`), each at most 1,800 bytes.
+ */
+export const commentBudget: Budget = { chars: 56_000, bytes: 56_000 }
 
 /** With more findings than this, the summary has the rest of the evidence. */
 const mostEvidence = 5
@@ -22,7 +25,7 @@ const mostEvidence = 5
 /**
  * The body of the pull request comment: two hidden lines (marker and state), then what a person needs in falling order of need, the
  * deploys before by what the comment told so far (`previous`, which went through GitHub and is not trusted), and the small print.
- * At most 60,000 characters and bytes; verdict, cause, situation, next step and commands are never cut.
+ * At most 56,000 characters and bytes; verdict, cause, situation, next step and commands are never cut.
  */
 export function renderComment(
   report: Report,
