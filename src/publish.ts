@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunContext } from './context/context.ts'
-import { describeGitHubProblem, type GitHubCall } from './github/call.ts'
+import { describeGitHubProblem, type GitHubCall, type GitHubProblem } from './github/call.ts'
 import { findComment, type Conversation, type FindResult } from './github/comments.ts'
-import { createGitHub } from './github/octokit.ts'
+import { createGitHub, fullPatience, type Patience } from './github/octokit.ts'
 import { publishComment, type PublishResult } from './github/publish.ts'
 import { findPullRequest, type PullRequestResult } from './github/pull-request.ts'
 import type { Inputs } from './inputs/inputs.ts'
@@ -29,13 +29,18 @@ export interface Place {
   readonly pull: PullRequestResult
   readonly at: Conversation | null
   readonly found: FindResult | null
+  /** What all that is written there may cost. */
+  readonly patience: Patience
+  /** Why the first notice of a failure could not be written. */
+  readonly untold?: GitHubProblem
 }
 
 /** Looks up where the comment goes, so that nobody waits for it afterwards; null when nothing is to be commented. Never throws. */
 export async function findPlace(inputs: Inputs, namespace: string, context: RunContext): Promise<Place | null> {
   const { repository } = context
   if (inputs.mode === 'setup' || inputs.comment === 'never' || !repository || !inputs.githubToken) return null
-  const call = createGitHub(inputs.githubToken, context.apiUrl)
+  const patience = fullPatience()
+  const call = createGitHub(inputs.githubToken, context.apiUrl, patience)
   const hints = {
     input: inputs.prNumber,
     event: context.pullRequest,
@@ -45,9 +50,10 @@ export async function findPlace(inputs: Inputs, namespace: string, context: RunC
   }
   const pull = await findPullRequest(call, hints)
   if (pull.kind === 'none') return null
-  if (pull.kind !== 'found') return { call, pull, at: null, found: null }
+  if (pull.kind !== 'found') return { call, pull, at: null, found: null, patience }
   const at = { repository, number: pull.number }
-  return { call, pull, at, found: await findComment(call, at, commentMarker(inputs.release, namespace)) }
+  const found = await findComment(call, at, commentMarker(inputs.release, namespace))
+  return { call, pull, at, found, patience }
 }
 
 /** Publishes the report as a file and as the pull request's comment. What fails here is a warning: the deploy's verdict stands. */
@@ -86,16 +92,18 @@ async function comment(
 ): Promise<string | null> {
   if (!place) return null
   const result = await send(place, report, inputs, evidence)
+  if (place.untold && 'comment' in result)
+    log.warning(`the pull request could not be told before the undo: ${describeGitHubProblem(place.untold)}`)
   switch (result.kind) {
     case 'skipped':
       return null
     case 'created':
     case 'updated':
-      log.line(`comment ${result.kind}: ${result.url}`)
-      return result.url
+      log.line(`comment ${result.kind}: ${result.comment.url}`)
+      return result.comment.url
     case 'older':
-      log.line(`the comment keeps the verdict of a newer run, and lists this one before it: ${result.url}`)
-      return result.url
+      log.line(`the comment keeps the verdict of a newer run, and lists this one before it: ${result.comment.url}`)
+      return result.comment.url
     default:
       log.warning(
         `the pull request could not be told: ${describeGitHubProblem(result)}; the job summary has the report`,
@@ -112,5 +120,6 @@ async function send(
 ): Promise<PublishResult> {
   if (pull.kind !== 'found' && pull.kind !== 'none') return pull
   if (!at || !found) return { kind: 'skipped' }
-  return publishComment(call, at, found, report, { policy: inputs.comment, evidence })
+  if (found.kind !== 'ok') return found
+  return publishComment(call, at, found.value, report, { policy: inputs.comment, evidence })
 }

@@ -2,7 +2,7 @@ import { readContext, type RunContext } from './context/context.ts'
 import { planDeploy } from './deploy/dry-run.ts'
 import { goBack } from './deploy/go-back.ts'
 import { withRelease } from './deploy/open-release.ts'
-import { nothing, rejectedWith, stopped, type TransactionResult } from './deploy/outcome.ts'
+import { nothing, rejectedWith, stopped, type OnVerdict, type TransactionResult } from './deploy/outcome.ts'
 import { recoverRelease } from './deploy/recover.ts'
 import type { OnPhase } from './deploy/session.ts'
 import { isSettled } from './deploy/journal.ts'
@@ -17,7 +17,8 @@ import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
 import { tellDeployment } from './tell-deployment.ts'
-import { buildReport } from './build-report.ts'
+import { tellVerdict } from './tell-verdict.ts'
+import { buildReport, type RunFacts } from './build-report.ts'
 import type { Report } from './report/model.ts'
 import type { World } from './world.ts'
 
@@ -41,21 +42,25 @@ export async function run(world: World): Promise<RunResult> {
     return unprepared(parsed)
   })
   announce(world, prepared, context)
-  const place = findPlace(prepared.inputs, prepared.namespace, context)
+  let place = findPlace(prepared.inputs, prepared.namespace, context)
   const onPhase: OnPhase = (name) => {
     if (name === 'deploy') deployment.begin()
     phases.begin(name)
   }
-  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, onPhase)
-
-  const facts = {
+  const factsNow = (done: Report['phases']): RunFacts => ({
     context,
     prepared,
-    phases: phases.end(),
+    phases: done,
     startedAtMs,
     endedAtMs: world.clock.now(),
+  })
+  const onVerdict: OnVerdict = (failure) => {
+    const facts = factsNow([])
+    place = tellVerdict(world, () => buildReport(facts, failure), prepared.inputs, context, place)
   }
-  const report = buildReport(facts, transaction)
+  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, onPhase, onVerdict)
+
+  const report = buildReport(factsNow(phases.end()), transaction)
   // A cancelled step has seven seconds: the post step, which knows what came of it, tells the pull request.
   const isHandedOver = report.status === 'cancelled' && !isSettled(world.journal.read())
   const [published] = await Promise.all([
@@ -65,13 +70,17 @@ export async function run(world: World): Promise<RunResult> {
   return { report: published.report, published }
 }
 
-async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<TransactionResult | null> {
+async function transact(
+  { ready }: Prepared,
+  onPhase: OnPhase,
+  onVerdict: OnVerdict,
+): Promise<TransactionResult | null> {
   if (!ready) return null
   const { session, request } = ready
   try {
     switch (session.inputs.mode) {
       case 'deploy':
-        return await runTransaction(session, request, onPhase)
+        return await runTransaction(session, request, onPhase, onVerdict)
       case 'plan':
         return await planDeploy(session, request, onPhase)
       case 'rollback':

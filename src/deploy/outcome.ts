@@ -39,6 +39,9 @@ export interface TransactionResult {
   readonly reason: string | null
 }
 
+/** Told when a deploy has failed and its undo begins, with what it would come to; returns at once. */
+export type OnVerdict = (failure: TransactionResult) => void
+
 /** A transaction of which nothing came. */
 export const nothing: TransactionResult = {
   status: 'rejected',

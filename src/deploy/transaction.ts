@@ -13,19 +13,28 @@ import { availability, type Availability } from './progress.ts'
 import { runHelm, type OnPhase, type Session } from './session.ts'
 import { wantedObjects } from './snapshot.ts'
 import { withRelease, type Opened } from './open-release.ts'
-import { nothing, stopped, unfinished, unwholeBefore, warningsOf, type TransactionResult } from './outcome.ts'
+import {
+  nothing,
+  stopped,
+  unfinished,
+  unwholeBefore,
+  warningsOf,
+  type OnVerdict,
+  type TransactionResult,
+} from './outcome.ts'
 import { recoverForDeploy } from './recover.ts'
 import { refusedByHelm, withChart } from './with-chart.ts'
-import { undoDeploy, type UndoResult } from './undo.ts'
+import { knownNoReturn, undoDeploy, type UndoResult } from './undo.ts'
 
 /** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
 export async function runTransaction(
   session: Session,
   request: UpgradeRequest,
   onPhase: OnPhase,
+  onVerdict: OnVerdict,
 ): Promise<TransactionResult> {
   return withChart(session, request, onPhase, (ready) =>
-    withRelease(session, onPhase, (locked, opened, noting) => deploy(locked, ready, opened, noting)),
+    withRelease(session, onPhase, (locked, opened, noting) => deploy(locked, ready, opened, noting, onVerdict)),
   )
 }
 
@@ -34,6 +43,7 @@ async function deploy(
   request: UpgradeRequest,
   opened: Opened,
   onPhase: OnPhase,
+  onVerdict: OnVerdict,
 ): Promise<TransactionResult> {
   onPhase('look at the release')
   const recovered = await recoverForDeploy(session, opened, await readStanding(session), onPhase)
@@ -60,7 +70,7 @@ async function deploy(
     if (session.stop.aborted) return { ...facts, end: { kind: 'stopped' } }
     return { ...facts, end: { kind: 'helm-failed', error: describeError(error) } }
   })
-  const result = await finish(session, request, before, attempt, served, onPhase).catch((error: unknown) =>
+  const result = await finish(session, request, before, attempt, served, onPhase, onVerdict).catch((error: unknown) =>
     session.stop.aborted ? stopped(session, before) : unfinished(session, before, describeError(error)),
   )
   return { ...result, warnings: [...recovered.warnings, ...unwhole, ...result.warnings] }
@@ -74,6 +84,7 @@ async function finish(
   attempt: Attempt,
   served: Availability,
   onPhase: OnPhase,
+  onVerdict: OnVerdict,
 ): Promise<TransactionResult> {
   const end = await tested(session, attempt, onPhase)
   if (end.kind === 'stopped') return stopped(session, before)
@@ -108,13 +119,20 @@ async function finish(
   if (session.inputs.onFailure === 'keep') return { ...failed, status: 'kept' }
 
   onPhase(before.fallback.kind === 'uninstall' ? 'uninstall' : 'roll back')
-  const undone = await undoDeploy(session, {
+  const undo = {
     fallback: before.fallback,
     failed: after.attempted,
     before: before.everything,
     measure: asBefore(session, before.objects),
     since: session.observer.observed().startedAt,
-  })
+  }
+  if (before.fallback.kind !== 'none' && !knownNoReturn(session, undo))
+    onVerdict({
+      ...failed,
+      recording: null,
+      status: before.fallback.kind === 'uninstall' ? 'uninstalled' : 'rolled-back',
+    })
+  const undone = await undoDeploy(session, undo)
   const revision = await lookAgain(session, before.lastRevision).then(
     (now) => now.revision,
     () => after.revision,

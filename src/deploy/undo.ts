@@ -59,11 +59,7 @@ async function takeBack(session: Session, request: UndoRequest, startedAt: numbe
       )
   }
   const passed =
-    (request.isByHand
-      ? null
-      : (session.journal.read().passedNoReturn ??
-        startedNoReturn(session, request.since) ??
-        recordedNoReturn(failed))) ??
+    knownNoReturn(session, request) ??
     // Half of the budget at most: what is left must do for the undo itself.
     (await settleHooks(session, failed, before, request.since, startedAt + inputs.rollbackTimeoutMs / 2))
   if (passed) return leave(session, request, passed)
@@ -101,6 +97,15 @@ async function takeBack(session: Session, request: UndoRequest, startedAt: numbe
       : driftCommands(drifts, session.target),
   }
   return { result, report, notUndone, remarks: [...remarks, ...verification.remarks], noReturn: null }
+}
+
+/** A point of no return that is known to have started before the undo has done anything. */
+export function knownNoReturn(
+  session: Session,
+  { failed, since, isByHand }: Pick<UndoRequest, 'failed' | 'since' | 'isByHand'>,
+): ResourceRef | null {
+  if (isByHand) return null
+  return session.journal.read().passedNoReturn ?? startedNoReturn(session, since) ?? recordedNoReturn(failed)
 }
 
 /** The hooks that ran on the way are those of the failed revision, and on the way back the rollback hooks of its target. */

@@ -5,7 +5,11 @@ import { throttling } from '@octokit/plugin-throttling'
 import { oneLine } from '../platform/untrusted.ts'
 import { type Answer, type GitHubCall, problemOf } from './call.ts'
 
-/** How long GitHub may hold up a run altogether, in ms: requests that end badly, and good ones that had to wait. */
+/** How long GitHub may hold up a run altogether, in ms: requests that end badly, and good ones that had to wait. It is used up. */
+export interface Patience {
+  leftMs: number
+}
+
 const patienceMs = 30_000
 /** A good answer within so many ms costs nothing of it. */
 const promptMs = 2000
@@ -20,22 +24,32 @@ const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore }
 
 /**
  * GitHub's REST API with this token at this address (`https://api.github.com`, or that of a GitHub Enterprise Server), with retries
- * for errors of the server and for rate limits that end within its patience. Nothing is logged, and all that goes wrong costs about 30 s.
+ * for errors of the server and for rate limits that end within its patience. Nothing is logged, and all that goes wrong costs no more than
+ * the patience, 30 s when none is given; after `stop` nothing is waited for. Each client spaces its own writes as GitHub asks for.
  */
-export function createGitHub(token: string, apiUrl: string, waitMs = patienceMs): GitHubCall {
-  let left = waitMs
-  const current = connectionByClock((id) => connect(token, apiUrl, id, (seconds) => seconds * 1000 < left))
+export function createGitHub(
+  token: string,
+  apiUrl: string,
+  patience: Patience = fullPatience(),
+  stop?: AbortSignal,
+): GitHubCall {
+  const current = connectionByClock((id) => connect(token, apiUrl, id, (seconds) => seconds * 1000 < patience.leftMs))
   return async (route, parameters) => {
     if (token === '') return { kind: 'unauthorized', message: 'there is no token' }
-    if (left <= 0) return { kind: 'unavailable', message: 'it failed too often in this run' }
+    if (patience.leftMs <= 0) return { kind: 'unavailable', message: 'it failed too often in this run' }
     const start = performance.now()
-    const answer = await within(left, (signal) =>
-      request(current(), route, { ...parameters, ...placeOf(route, apiUrl), request: requestOptions(route, signal) }),
-    )
+    const work = (signal: AbortSignal): Promise<Answer<unknown>> =>
+      request(current(), route, { ...parameters, ...placeOf(route, apiUrl), request: requestOptions(route, signal) })
+    const answer = await within(patience.leftMs, stop, work)
     const spent = performance.now() - start
-    if (spent > promptMs || answer.kind === 'unavailable' || answer.kind === 'rate-limited') left -= spent
+    if (spent > promptMs || answer.kind === 'unavailable' || answer.kind === 'rate-limited') patience.leftMs -= spent
     return answer
   }
+}
+
+/** What a run has of it in the beginning. */
+export function fullPatience(): Patience {
+  return { leftMs: patienceMs }
 }
 
 type Octokit = ReturnType<typeof connect>
@@ -114,11 +128,16 @@ function problemOfError(error: unknown): Answer<unknown> {
   return problemOf(status, message, response?.headers)
 }
 
-/** Ends the work when its time is up, also while it waits between two tries. */
-async function within(ms: number, work: (signal: AbortSignal) => Promise<Answer<unknown>>): Promise<Answer<unknown>> {
+/** Ends the work when its time is up or the run has to stop, also while it waits between two tries. */
+async function within(
+  ms: number,
+  stop: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Answer<unknown>>,
+): Promise<Answer<unknown>> {
   const request = new AbortController()
   const timer = new AbortController()
-  const late = sleep(ms, undefined, { signal: timer.signal }).then(
+  const signal = stop ? AbortSignal.any([timer.signal, stop]) : timer.signal
+  const late = sleep(ms, undefined, { signal }).then(
     (): Answer<unknown> => ({ kind: 'unavailable', message: `no answer in ${String(Math.round(ms / 1000))} s` }),
     (): Answer<unknown> => ({ kind: 'unavailable', message: 'cancelled' }),
   )

@@ -1,12 +1,13 @@
-import { renderComment } from '../report/comment.ts'
+import { renderComment, renderNotice } from '../report/comment.ts'
 import type { EvidencePolicy } from '../report/evidence.ts'
-import { isOlder, withOlderRun } from '../report/history.ts'
+import { isOlder, mergeComments, withOlderRun } from '../report/history.ts'
 import { type CommentState, commentMarker, readState } from '../report/marker.ts'
 import type { Report, Status } from '../report/model.ts'
 import { renderRecovered } from '../report/recovered.ts'
 import { succeeded } from '../report/status.ts'
-import type { GitHubCall, GitHubProblem } from './call.ts'
-import { type Conversation, type FindResult, lookAgain, type UpsertResult, upsertComment } from './comments.ts'
+import type { GitHubCall } from './call.ts'
+import { type Comment, type Conversation, type Look, lookAgain, type UpsertResult, upsertComment } from './comments.ts'
+import { settleDoubles } from './doubles.ts'
 
 /** When to comment: the words of the `comment` input. */
 export type CommentPolicy = 'on-failure' | 'always' | 'never'
@@ -20,7 +21,7 @@ export type PublishResult =
   | UpsertResult
   | { readonly kind: 'skipped' }
   /** A newer run's verdict stands in the comment: this one is only among the deploys before it. */
-  | { readonly kind: 'older'; readonly url: string }
+  | { readonly kind: 'older'; readonly comment: Comment }
 
 /** What to do with the comment: write the report, turn a failure into its recovery, or leave everything as it is. */
 export type CommentAction =
@@ -52,25 +53,61 @@ export function decideComment(
 export async function publishComment(
   call: GitHubCall,
   at: Conversation,
-  found: FindResult,
+  found: Look,
   report: Report,
   options: PublishOptions,
 ): Promise<PublishResult> {
   if (options.policy === 'never') return { kind: 'skipped' }
-  if (found.kind !== 'ok') return found satisfies GitHubProblem
-  const present = await lookAgain(call, at, found.value, commentMarker(report.release, report.namespace))
-  const previous = present === null ? null : readState(present.body)
+  const present = await lookAgain(call, at, found, commentMarker(report.release, report.namespace))
+  const previous = present.comment === null ? null : readState(present.comment.body)
   const action = decideComment(options.policy, report, previous)
   if (action.kind === 'skip') return { kind: 'skipped' }
-  if (present !== null && previous !== null && isOlder(report, previous)) {
-    const result = await upsertComment(call, at, present, withOlderRun(present.body, previous, report))
-    return result.kind === 'updated' ? { kind: 'older', url: result.url } : result
+  if (present.comment !== null && previous !== null && isOlder(report, previous)) {
+    const body = withOlderRun(present.comment.body, previous, report)
+    const result = await upsertComment(call, at, present.comment, body)
+    return result.kind === 'updated' ? { kind: 'older', comment: result.comment } : result
   }
   const body =
     action.kind === 'recover'
       ? renderRecovered(report, action.previous, options)
       : renderComment(report, options, previous)
-  return upsertComment(call, at, present, body)
+  return write(call, at, present, report, body)
+}
+
+/**
+ * Tells of a deploy that has failed and is being undone; the report has no undo yet. Writes nothing where a newer run's verdict stands, or
+ * where nothing is to be commented.
+ */
+export async function publishNotice(
+  call: GitHubCall,
+  at: Conversation,
+  found: Look,
+  report: Report,
+  options: PublishOptions,
+): Promise<PublishResult> {
+  if (options.policy === 'never') return { kind: 'skipped' }
+  const present = await lookAgain(call, at, found, commentMarker(report.release, report.namespace))
+  const previous = present.comment === null ? null : readState(present.comment.body)
+  if (previous !== null && isOlder(report, previous)) return { kind: 'skipped' }
+  return write(call, at, present, report, renderNotice(report, options, previous))
+}
+
+/** Of comments that several runs make in the same instant one stays. */
+async function write(
+  call: GitHubCall,
+  at: Conversation,
+  { comment, since }: Look,
+  report: Report,
+  body: string,
+): Promise<UpsertResult> {
+  const result = await upsertComment(call, at, comment, body)
+  if (result.kind !== 'created' || result.comment.login === '') return result
+  const staying = await settleDoubles(call, at, result.comment, {
+    marker: commentMarker(report.release, report.namespace),
+    since,
+    merge: (bodies) => mergeComments(bodies, report),
+  })
+  return { kind: staying.id === result.comment.id ? 'created' : 'updated', comment: staying }
 }
 
 /** Plans are asked for to be read; previews tell where they are. */

@@ -2,12 +2,12 @@ import { type Budget, fitSections, type Section } from './budget.ts'
 import { changesSection, commentRoom, driftedSection, type ChangesRoom } from './changes-section.ts'
 import { applyEvidence, type EvidencePolicy } from './evidence.ts'
 import { footer, runLink } from './footer.ts'
-import { firstAdvice } from './headline.ts'
+import { firstAdvice, type Verdict, verdictOf } from './headline.ts'
 import { earlierDeploys, historySection } from './history.ts'
 import { type CommentState, hiddenLines, type PastDeploy } from './marker.ts'
 import type { Report } from './model.ts'
 import * as section from './sections.ts'
-import { situation } from './situation.ts'
+import { situation, undoingSituation } from './situation.ts'
 
 export interface RenderOptions {
   readonly evidence: EvidencePolicy
@@ -37,11 +37,30 @@ export function renderComment(
   return fitComment(shown, earlierDeploys(shown, previous), reportSections(shown, room))
 }
 
+/**
+ * The same for a deploy that has failed and whose undo has only begun, written at once and replaced by the comment of its end. The report
+ * is one without an undo.
+ */
+export function renderNotice(
+  report: Report,
+  { evidence }: RenderOptions,
+  previous: CommentState | null = null,
+): string {
+  const shown = applyEvidence(report, evidence)
+  const room = { evidence: mostEvidence, changes: commentRoom }
+  return fitComment(shown, earlierDeploys(shown, previous), reportSections(shown, room, 'undoing'), 'undoing')
+}
+
 /** The hidden lines, and as many of the sections as a comment holds, above history and small print. */
-export function fitComment(report: Report, earlier: readonly PastDeploy[], sections: readonly Section[]): string {
+export function fitComment(
+  report: Report,
+  earlier: readonly PastDeploy[],
+  sections: readonly Section[],
+  verdict = verdictOf(report),
+): string {
   const note = `<sub>Cut to fit a comment: the summary of ${runLink(report) || 'the run'} has all of it.</sub>`
   const all = [
-    { priority: 0, text: hiddenLines(report, earlier) },
+    { priority: 0, text: hiddenLines(report, earlier, verdict) },
     ...sections,
     { priority: 6, text: historySection(earlier, report) },
     { priority: 3, text: footer(report) },
@@ -57,16 +76,16 @@ export interface Room {
 }
 
 /** The sections that comment and summary share, in the order in which they are shown; the small print comes after them. */
-export function reportSections(report: Report, room: Room): Section[] {
+export function reportSections(report: Report, room: Room, verdict: Verdict = verdictOf(report)): Section[] {
   const next = { priority: 0, text: section.nextSection(report) }
   const commands = { priority: 0, text: section.commandsSection(report) }
   const drift = { priority: 2, text: section.driftSection(report) }
   const decisive = { priority: 1, text: section.decisiveSection(report) }
-  const now = { priority: 0, text: situation(report) }
+  const now = { priority: 0, text: verdict === 'undoing' ? undoingSituation(report) : situation(report) }
   const advice = firstAdvice(report)
   const findings = report.findings.slice(0, room.evidence)
   return [
-    { priority: 0, text: section.headlineSection(report) },
+    { priority: 0, text: section.headlineSection(report, verdict) },
     ...firstScreen({ report, now, next, commands, decisive, drift }),
     { priority: 1, text: section.problemsSection(report) },
     { priority: 1, text: section.failingSection(report) },

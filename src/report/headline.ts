@@ -49,8 +49,8 @@ const deeds: Readonly<Record<Report['mode'], { readonly noun: string; readonly n
   setup: { noun: 'installation', not: 'was not installed in' },
 }
 
-/** A status, and where it matters whether it was asked for and came out whole. */
-export type Verdict = Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted'
+/** A status, and where it matters whether it was asked for and came out whole; `undoing` is a deploy whose undo has only begun. */
+export type Verdict = Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted' | 'undoing'
 
 const verdicts: Readonly<Record<Verdict, Wording>> = {
   deployed: { icon: '✅', say: (release, target) => `${release} is deployed to ${target}` },
@@ -85,6 +85,13 @@ const verdicts: Readonly<Record<Verdict, Wording>> = {
     say: (release, target, { undo }) =>
       `${release} in ${target} is back on revision ${String(undo?.toRevision)}, but not in everything`,
   },
+  undoing: {
+    icon: '⏳',
+    say: (release, target, { previousRevision }) =>
+      previousRevision === null
+        ? `${release} was not installed in ${target} and is being removed again`
+        : `${release} was not deployed to ${target} and is being rolled back`,
+  },
   planned: { icon: '📝', say: (release, target, { changed }) => `${release} in ${target} ${planWords(changed)}` },
   recovered: { icon: '✅', say: (release, target) => `${release} in ${target} is in a good state again` },
   removed: { icon: '✅', say: (release, target) => `${release} is removed from ${target}` },
@@ -92,8 +99,8 @@ const verdicts: Readonly<Record<Verdict, Wording>> = {
 }
 
 /** The first line of everything that we show, for each way a run can end. */
-export function headline(report: Report, style: Style): Headline {
-  const { icon, say } = verdicts[verdictOf(report)]
+export function headline(report: Report, style: Style, verdict = verdictOf(report)): Headline {
+  const { icon, say } = verdicts[verdict]
   const cause = succeeded(report) || report.status === 'cancelled' ? '' : style.prose(causeOf(report))
   return {
     icon,

@@ -1,14 +1,15 @@
 import { codeSpan, forMarkdown } from '../platform/untrusted.ts'
 import { iconOf } from './headline.ts'
 import { bullets, details, link } from './markdown.ts'
-import { type CommentState, deployOf, mostEarlier, type PastDeploy, runId, stateLine } from './marker.ts'
+import { type CommentState, deployOf, mostEarlier, type PastDeploy, readState, runId, stateLine } from './marker.ts'
 import type { Report } from './model.ts'
 
 /** The deploys before this one, the newest first, by what the comment tells so far: its own verdict, and those that it remembers. */
 export function earlierDeploys(report: Report, previous: CommentState | null): readonly PastDeploy[] {
   if (previous === null) return []
   const { earlier, ...last } = previous
-  return latest([last, ...earlier], runId(report.run.url))
+  const isOwnNotice = last.verdict === 'undoing' && isOfRun(last, deployOf(report))
+  return latest(isOwnNotice ? earlier : [last, ...earlier], runId(report.run.url))
 }
 
 /**
@@ -25,15 +26,58 @@ export function isOlder(report: Report, { run, attempt, startedAt, revision }: P
 
 /** The body of a newer run's comment with this run among the deploys before it: the verdict that stands there stays. */
 export function withOlderRun(body: string, state: CommentState, report: Report): string {
-  const own = deployOf(report)
-  const isOf = (one: PastDeploy): boolean => own.run !== null && one.run === own.run
-  // Of a run its latest attempt counts, which may be there already.
-  if (isOf(state) || state.earlier.some((one) => isOf(one) && Number(one.attempt) > Number(own.attempt))) return body
-  const others = state.earlier.filter((one) => !isOf(one))
-  const earlier = latest(
-    [own, ...others].toSorted((a, b) => b.startedAt.localeCompare(a.startedAt)),
-    null,
-  )
+  return withEarlier(body, state, [deployOf(report)], report)
+}
+
+/**
+ * What comments of one release say together, by their bodies: that of the newest run, with all others among the deploys before it. The
+ * same whoever puts them together, in whatever order.
+ */
+export function mergeComments(bodies: readonly string[], report: Report): string {
+  const read = bodies.flatMap((body) => {
+    const state = readState(body)
+    return state === null ? [] : [{ body, state }]
+  })
+  const [first] = read
+  if (first === undefined) return bodies[0] ?? ''
+  const top = read.reduce((best, one) => (replaces(one.state, best.state) ? one : best), first)
+  const others = read.filter((one) => one !== top).flatMap(({ state: { earlier, ...own } }) => [own, ...earlier])
+  return withEarlier(top.body, top.state, others, report)
+}
+
+/** Whether what one says counts and not the other: of a run its last word, of two runs the later revision, else the later beginning. */
+function replaces(one: PastDeploy, other: PastDeploy): boolean {
+  if (isOfRun(one, other)) {
+    const [attempt, before] = [Number(one.attempt ?? 1), Number(other.attempt ?? 1)]
+    return attempt === before ? other.verdict === 'undoing' && one.verdict !== 'undoing' : attempt > before
+  }
+  const revisions = (one.revision ?? 0) - (other.revision ?? 0)
+  if (one.revision !== null && other.revision !== null && revisions !== 0) return revisions > 0
+  return byBeginning(one, other) < 0
+}
+
+/** The later first; the order of what began at the same time is any, but always the same. */
+function byBeginning(one: PastDeploy, other: PastDeploy): number {
+  return other.startedAt.localeCompare(one.startedAt) || (other.run ?? '').localeCompare(one.run ?? '')
+}
+
+/** Runs outside of GitHub have no id: they are told apart by when they began. */
+function isOfRun(one: PastDeploy, other: PastDeploy): boolean {
+  if (one.run !== null || other.run !== null) return one.run === other.run
+  return one.startedAt !== '' && one.startedAt === other.startedAt
+}
+
+/** A comment's body with more deploys among those before its own, each run with its last word; the body itself when it says all that. */
+function withEarlier(body: string, state: CommentState, more: readonly PastDeploy[], report: Report): string {
+  const known = more.reduce<readonly PastDeploy[]>((list, one) => {
+    if (isOfRun(one, state)) return list
+    const same = list.find((other) => isOfRun(one, other))
+    if (same === undefined) return [...list, one]
+    const isLater = replaces(one, same) || !replaces(same, one)
+    return isLater ? list.with(list.indexOf(same), one) : list
+  }, state.earlier)
+  const earlier = latest(known.toSorted(byBeginning), null)
+  if (JSON.stringify(earlier) === JSON.stringify(state.earlier)) return body
   const [marker = '', , ...rest] = body.split(/\r?\n/)
   const shown = rest.join('\n')
   const [before, after] = [historySection(state.earlier, report), historySection(earlier, report)]
@@ -71,8 +115,11 @@ export function siblingUrl({ run }: Report, id: string, attempt: string | null =
   return run.url.replace(/\/runs\/\d+.*$/, `/runs/${path}`)
 }
 
-function outcome({ status, cause }: PastDeploy): string {
-  const word = status.replaceAll('-', ' ')
+/** Of a run that has told its failure and never how the undo ended. */
+export const untoldEnd = 'failed, and did not tell how its undo ended'
+
+function outcome({ status, verdict, cause }: PastDeploy): string {
+  const word = verdict === 'undoing' ? untoldEnd : status.replaceAll('-', ' ')
   return cause === '' ? word : `${word}: ${forMarkdown(cause, 120)}`
 }
 

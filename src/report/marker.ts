@@ -46,8 +46,8 @@ export function commentMarker(release: string, namespace: string): string {
 }
 
 /** Marker and machine state: the two hidden lines at the very start of a comment. At most about 6,000 characters. */
-export function hiddenLines(report: Report, earlier: readonly PastDeploy[]): string {
-  const state: CommentState = { ...deployOf(report), earlier }
+export function hiddenLines(report: Report, earlier: readonly PastDeploy[], verdict = verdictOf(report)): string {
+  const state: CommentState = { ...deployOf(report), verdict, earlier }
   return `${commentMarker(report.release, report.namespace)}\n${stateLine(state)}`
 }
 

@@ -2,7 +2,7 @@ import { forMarkdown } from '../platform/untrusted.ts'
 import { fitComment, type RenderOptions } from './comment.ts'
 import { applyEvidence } from './evidence.ts'
 import { markdown, targetOf } from './headline.ts'
-import { earlierDeploys, siblingUrl } from './history.ts'
+import { earlierDeploys, siblingUrl, untoldEnd } from './history.ts'
 import { link } from './markdown.ts'
 import type { CommentState } from './marker.ts'
 import type { Report, Status } from './model.ts'
@@ -23,10 +23,10 @@ export function renderRecovered(report: Report, previous: CommentState, { eviden
   ])
 }
 
-function failure(report: Report, { status, cause, run }: CommentState): string {
+function failure(report: Report, { status, verdict, cause, run }: CommentState): string {
   const earlier = run === null ? 'an earlier run' : link('an earlier run', siblingUrl(report, run))
   const why = cause === '' ? '' : `: ${forMarkdown(cause)}`
-  return `${earlier} ${words[status] ?? 'failed'}${why}`
+  return `${earlier} ${verdict === 'undoing' ? untoldEnd : (words[status] ?? 'failed')}${why}`
 }
 
 const words: Partial<Record<Status, string>> = {

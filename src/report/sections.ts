@@ -1,7 +1,7 @@
 import type { Evidence, Finding, ResourceRef } from '../health/finding.ts'
 import { commandsOf } from './status.ts'
 import { codeSpan, cut, fence, forMarkdown, forTableCell, oneLine } from '../platform/untrusted.ts'
-import { headline, markdown, nextStep, sentence, shortDigests } from './headline.ts'
+import { headline, markdown, nextStep, sentence, shortDigests, type Verdict } from './headline.ts'
 import { bullets, counted, details, duration, objectHtml, paragraphs, table } from './markdown.ts'
 import type { Report } from './model.ts'
 import { driftLine } from './situation.ts'
@@ -11,8 +11,8 @@ import { driftLine } from './situation.ts'
 const mostRows = 15
 
 /** Verdict and cause. */
-export function headlineSection(report: Report): string {
-  const line = headline(report, markdown)
+export function headlineSection(report: Report, verdict: Verdict): string {
+  const line = headline(report, markdown, verdict)
   return `### ${line.icon} ${sentence(line)}`
 }
 

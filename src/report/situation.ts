@@ -1,11 +1,26 @@
 import { resourceKey } from '../health/finding.ts'
 import { codeSpan, forMarkdown } from '../platform/untrusted.ts'
-import { counted, duration } from './markdown.ts'
+import { runLink } from './footer.ts'
+import { counted, duration, paragraphs } from './markdown.ts'
 import type { Drift, Report, Status, UndoReport } from './model.ts'
 
 /** Whether anything is down and what runs now, as Markdown: what a person who is woken up wants to know after the cause. */
 export function situation(report: Report): string {
   return situations[report.status](report)
+}
+
+/** The same while the undo runs. It has to be true also when nothing more is heard of the run. */
+export function undoingSituation(report: Report): string {
+  const { attemptedRevision, previousRevision } = report
+  const run = runLink(report)
+  const undo =
+    previousRevision === null
+      ? 'The failed first install is being removed'
+      : `${revisionWords(attemptedRevision)} is being rolled back to ${revisionWords(previousRevision).toLowerCase()}`
+  return paragraphs([
+    `**${undo}**${run === '' ? '' : ` by ${run}`}.`,
+    '<sub>What came of it will stand here. If it never does, that run was lost: the next deploy cleans up, or `mode: recover`.</sub>',
+  ])
 }
 
 const situations: Readonly<Record<Status, (report: Report) => string>> = {

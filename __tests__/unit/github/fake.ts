@@ -41,6 +41,10 @@ export function fakeGitHub(comments: FakeComment[] = [], user: string | null = n
     }
     const comment = comments.find(({ id }) => id === parameters['comment_id'])
     if (comment === undefined) return problemOf(404, 'Not Found')
+    if (route.startsWith('DELETE ')) {
+      comments.splice(comments.indexOf(comment), 1)
+      return ok(undefined)
+    }
     comment.body = String(parameters['body'])
     return ok(show(comment))
   }

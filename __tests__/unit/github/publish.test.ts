@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GitHubCall } from '../../../src/github/call.ts'
-import { findComment } from '../../../src/github/comments.ts'
-import { decideComment, publishComment as publishFound, type PublishOptions } from '../../../src/github/publish.ts'
+import { findComment, type Look } from '../../../src/github/comments.ts'
+import {
+  decideComment,
+  publishComment as publishFound,
+  publishNotice,
+  type PublishOptions,
+} from '../../../src/github/publish.ts'
 import { type CommentState, commentMarker } from '../../../src/report/marker.ts'
 import { type Report, type Status, statuses } from '../../../src/report/model.ts'
 import { succeeded } from '../../../src/report/status.ts'
@@ -15,8 +20,13 @@ const failed = states['rolled-back'] ?? report()
 
 /** As a run does it: looked up first, published later. */
 async function publishComment(call: GitHubCall, where: typeof at, told: Report, options: PublishOptions) {
-  const found = await findComment(call, where, commentMarker(told.release, told.namespace))
-  return publishFound(call, where, found, told, options)
+  return publishFound(call, where, await found(call, told), told, options)
+}
+
+async function found(call: GitHubCall, { release, namespace }: Report): Promise<Look> {
+  const look = await findComment(call, at, commentMarker(release, namespace))
+  assert.ok(look.kind === 'ok', look.kind)
+  return look.value
 }
 
 function deploy(status: Status): Pick<Report, 'status' | 'mode'> {
@@ -84,10 +94,10 @@ function another(base: Report, id: number, minutes: number): Report {
 test('an older run that ends later leaves the verdict of the newer one, and is listed before it', async () => {
   const github = fakeGitHub()
   const [older, newer] = [another(failed, 1, 0), another(states['rejected'] ?? report(), 2, 1)]
-  const found = await findComment(github.call, at, commentMarker('shop', 'shop'))
+  const before = await found(github.call, failed)
   await publishComment(github.call, at, newer, onFailure)
   const alone = github.comments.at(-1)?.body ?? ''
-  assert.equal((await publishFound(github.call, at, found, older, onFailure)).kind, 'older')
+  assert.equal((await publishFound(github.call, at, before, older, onFailure)).kind, 'older')
   assert.equal(github.comments.length, 1)
   const body = github.comments.at(-1)?.body ?? ''
   assert.equal(body.split('\n')[3], alone.split('\n')[3])
@@ -99,16 +109,16 @@ test('an older run that ends later leaves the verdict of the newer one, and is l
 test('what GitHub does not tell again is as it was found', async () => {
   const github = fakeGitHub()
   await publishComment(github.call, at, failed, onFailure)
-  const found = await findComment(github.call, at, commentMarker('shop', 'shop'))
+  const before = await found(github.call, failed)
   github.fail('GET /repos/{owner}/{repo}/issues/comments/', { kind: 'unavailable', message: 'down' })
-  assert.equal((await publishFound(github.call, at, found, report(), onFailure)).kind, 'updated')
+  assert.equal((await publishFound(github.call, at, before, report(), onFailure)).kind, 'updated')
   assert.match(github.comments.at(-1)?.body ?? '', /again/)
 })
 
 test('never asks GitHub nothing', async () => {
   const github = fakeGitHub()
   assert.equal(
-    (await publishFound(github.call, at, { kind: 'ok', value: null }, failed, { policy: 'never', evidence: 'full' }))
+    (await publishFound(github.call, at, { comment: null, since: '' }, failed, { policy: 'never', evidence: 'full' }))
       .kind,
     'skipped',
   )
@@ -131,6 +141,66 @@ test('a comment that says failure in a marker of somebody else is not turned gre
 
 test('what goes wrong is a result', async () => {
   const github = fakeGitHub()
-  github.fail('GET', { kind: 'not-found', message: 'Not Found' })
+  github.fail('POST', { kind: 'not-found', message: 'Not Found' })
   assert.equal((await publishComment(github.call, at, failed, onFailure)).kind, 'not-found')
+})
+
+const beginning = {
+  ...failed,
+  undo: null,
+  revision: failed.attemptedRevision,
+  rollback: 'none',
+  notUndone: [],
+} as const
+
+test('the notice of a failure is replaced by its end, and is no deploy of its own', async () => {
+  const github = fakeGitHub()
+  const body = () => github.comments.at(-1)?.body ?? ''
+  const told = await publishNotice(github.call, at, await found(github.call, failed), beginning, onFailure)
+  assert.equal(told.kind, 'created')
+  assert.match(body(), /### ⏳ .*is being rolled back: container app exited/)
+  assert.equal((await publishComment(github.call, at, failed, onFailure)).kind, 'updated')
+  assert.match(body(), /### ❌/)
+  assert.doesNotMatch(body(), /Earlier deploys/)
+  const outside = { ...failed.run, url: null, number: null }
+  const local = fakeGitHub()
+  await publishNotice(local.call, at, { comment: null, since: '' }, { ...beginning, run: outside }, onFailure)
+  await publishComment(local.call, at, { ...failed, run: outside }, onFailure)
+  assert.doesNotMatch(local.comments.at(-1)?.body ?? '', /Earlier deploys/)
+})
+
+test('a notice whose end never came is history for the next run', async () => {
+  for (const next of [another(failed, 2, 1), another(report(), 2, 1)]) {
+    const github = fakeGitHub()
+    await publishNotice(github.call, at, { comment: null, since: '' }, another(beginning, 1, 0), onFailure)
+    await publishComment(github.call, at, next, onFailure)
+    const body = github.comments.at(-1)?.body ?? ''
+    assert.match(body, /Earlier deploys: ⏳</)
+    assert.match(body, /⏳ failed, and did not tell how its undo ended: container app exited/)
+    assert.doesNotMatch(body, /rolled back: container/)
+  }
+})
+
+test('a notice never stands where a newer run has told its verdict, nor where nothing is to be commented', async () => {
+  const github = fakeGitHub()
+  await publishComment(github.call, at, another(states['rejected'] ?? report(), 2, 1), onFailure)
+  const before = github.comments.at(-1)?.body
+  const older = another(beginning, 1, 0)
+  assert.equal(
+    (await publishNotice(github.call, at, await found(github.call, failed), older, onFailure)).kind,
+    'skipped',
+  )
+  const never = { policy: 'never', evidence: 'full' } as const
+  assert.equal((await publishNotice(github.call, at, { comment: null, since: '' }, beginning, never)).kind, 'skipped')
+  assert.deepEqual(
+    github.comments.map(({ body }) => body),
+    [before],
+  )
+})
+
+test('a notice shows no more evidence than is allowed', async () => {
+  const github = fakeGitHub()
+  const options = { policy: 'on-failure', evidence: 'no-logs' } as const
+  await publishNotice(github.call, at, { comment: null, since: '' }, beginning, options)
+  assert.doesNotMatch(github.comments.at(-1)?.body ?? '', /FATAL|Traceback/)
 })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { renderComment } from '../../../src/report/comment.ts'
+import { renderComment, renderNotice } from '../../../src/report/comment.ts'
 import { type CommentState, readState } from '../../../src/report/marker.ts'
 import type { Report } from '../../../src/report/model.ts'
 import { renderRecovered } from '../../../src/report/recovered.ts'
@@ -60,4 +60,25 @@ test('comment recovered', () => {
 
 test('comment with a history', () => {
   golden('comment-history', renderComment(later(failure, 5, 42), { evidence: 'full' }, told(...past)))
+})
+
+/** A deploy that has failed and whose undo has only begun. */
+function begun(end: Report): Report {
+  return { ...end, revision: end.attemptedRevision, rollback: 'none', undo: null, notUndone: [], phases: [] }
+}
+
+for (const [name, state] of [
+  ['undoing', begun(failure)],
+  ['undoing-first', begun(states['uninstalled'] ?? report())],
+  ['undoing-7', begun(crowds['rolled-back-7'] ?? report())],
+  ['undoing-200', begun(crowds['rolled-back-200'] ?? report())],
+] as const) {
+  test(`comment ${name}`, () => golden(`comment-${name}`, renderNotice(state, { evidence: 'full' })))
+}
+
+test('comment of the run after one that was lost in its undo', () => {
+  const lost = readState(renderNotice(begun(later(failure, 5, 42)), { evidence: 'full' }, told(...past)))
+  assert.ok(lost !== null)
+  golden('comment-undoing-lost', renderComment(later(failure, 6, 44), { evidence: 'full' }, lost))
+  golden('comment-undoing-recovered', renderRecovered(later(report(), 6, 44), lost, { evidence: 'full' }))
 })
