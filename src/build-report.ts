@@ -40,7 +40,8 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     release: inputs.release,
     namespace,
     environment: inputs.environment || null,
-    environmentUrl: status === 'deployed' ? inputs.environmentUrl || null : null,
+    environmentUrl: transaction?.environmentUrl ?? null,
+    answered: transaction?.answered ?? null,
     cluster: cluster && {
       name: cluster.name,
       server: cluster.server,

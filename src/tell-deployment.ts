@@ -43,7 +43,6 @@ function deploymentPorts({ log, journal }: World, inputs: Inputs, context: RunCo
   return {
     call: createGitHub(inputs.githubToken, context.apiUrl),
     at,
-    environmentUrl: inputs.environmentUrl,
     note: (deployment) => {
       try {
         journal.note({ deployment })

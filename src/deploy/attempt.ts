@@ -1,19 +1,20 @@
-import { locateManifest } from '../cluster/objects.ts'
 import { keptFault } from '../health/fault.ts'
 import { upgradeArguments, type UpgradeRequest, type WaitFlag } from '../helm/argv.ts'
 import { helmErrorText } from '../helm/errors.ts'
 import { diagnose, dueFaults, isHookRunning, nextDue } from '../health/diagnose.ts'
 import type { AttemptEnd } from '../health/end.ts'
 import type { Observed } from '../health/observed.ts'
-import { stateOf } from '../health/rollout.ts'
 import { steadyState, unstable, type Steady } from '../health/stability.ts'
+import type { AnsweredUrl } from '../health/url-answer.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
+import { isComplete, readApplied, type Applied } from './completeness.ts'
 import { availability, progressLines, remaining, type Told } from './progress.ts'
 import { startedNoReturn } from './hooks.ts'
 import { learnSecrets } from './learn-secrets.ts'
-import { freshGenerations, observeRecord } from './release-objects.ts'
+import { observeRecord } from './release-objects.ts'
 import { confirmLock, diagnosisOptions, startHelm, type Session } from './session.ts'
+import { beginUrlCheck, type UrlCheck } from './verify-url.ts'
 
 /** What came of an attempt to deploy. */
 export interface Attempt {
@@ -23,6 +24,8 @@ export interface Attempt {
   readonly lowestAvailable: number
   /** When the whole deploy has to be over, ms by our clock. */
   readonly deadline: number
+  /** Null unless `verify-url` asked for it, and until it answers. */
+  readonly answered: AnsweredUrl | null
 }
 
 const reminderMs = 15_000
@@ -35,7 +38,8 @@ const stoppedGraceMs = 4000
 
 /**
  * Runs `helm upgrade --install` and watches beside it: ends it as soon as a fault is certain, or at the deadline, and after
- * Helm's success waits until every rollout is complete by our own reading. Undoes nothing.
+ * Helm's success waits until every rollout is complete by our own reading, and the environment answers where `verify-url` asks for it.
+ * Undoes nothing.
  */
 export async function attemptDeploy(
   session: Session,
@@ -76,7 +80,8 @@ export async function attemptDeploy(
     stop.signal,
   )
 
-  let generations: ReadonlyMap<string, number> | null = null
+  let applied: Applied | null = null
+  let check = null as UrlCheck | null
   let stable: { readonly until: number; readonly before: Steady } | null = null
   async function judge(): Promise<Attempt['end'] | null> {
     if (session.stop.aborted) return { kind: 'stopped' }
@@ -96,31 +101,39 @@ export async function attemptDeploy(
     if (due.length > 0 && !isHookRunning(seen)) return { kind: 'doomed', due: due.map(keptFault) }
     if (exit) {
       // Helm has ended well: an API server that does not answer now is no reason to go back before the time is up.
-      generations ??= await appliedGenerations(session).catch((error: unknown) => {
+      applied ??= await readApplied(session).catch((error: unknown) => {
         log.reminder(`what Helm has recorded cannot be read yet: ${String(error)}`)
         return null
       })
       const now = observer.observed()
-      if (generations && isComplete(now, inputs.waitForJobs, generations, observer.refusals().needed.length > 0)) {
-        if (inputs.stabilizeMs === 0) return { kind: 'complete' }
-        log.line(`complete; watched for ${formatDuration(inputs.stabilizeMs)} more`)
-        stable = { until: clock.now() + inputs.stabilizeMs, before: steadyState(now) }
-        return null
+      if (applied && isComplete(now, inputs.waitForJobs, applied, observer.refusals().needed.length > 0)) {
+        if (inputs.verifyUrl) check ??= beginUrlCheck(session, applied.manifest, deadline, stop.signal)
+        const unanswered = check && clock.now() >= deadline ? await check.ended : null
+        if (unanswered && 'unanswered' in unanswered) return { kind: 'url-unanswered', ...unanswered.unanswered }
+        if (!check || check.answered()) return whenComplete(now)
       }
     }
     if (clock.now() >= deadline) return { kind: 'deadline' }
-    const reminder = remaining(seen, inputs.waitForJobs)
+    const reminder = remaining(seen, inputs.waitForJobs) || check?.waitsFor()
     if (reminder) log.reminder(reminder)
     const verdictIn = inputs.failFast ? (nextDue(faults, seen.now) ?? Infinity) - seen.now : Infinity
     const isOver = new AbortController()
     const wake = AbortSignal.any([isOver.signal, session.stop])
     if (!exit) void exited.then(() => isOver.abort())
-    if (exit && !generations) {
+    void check?.ended.then(() => isOver.abort())
+    if (exit && !applied) {
       await clock.sleep(askAgainMs, session.stop)
       return null
     }
     await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), wake)
     if (!exit) await clock.sleep(settleMs, wake)
+    return null
+  }
+
+  function whenComplete(now: Observed): Attempt['end'] | null {
+    if (inputs.stabilizeMs === 0) return { kind: 'complete' }
+    log.line(`complete; watched for ${formatDuration(inputs.stabilizeMs)} more`)
+    stable = { until: clock.now() + inputs.stabilizeMs, before: steadyState(now) }
     return null
   }
 
@@ -140,7 +153,7 @@ export async function attemptDeploy(
       const end = await judge()
       if (!end) continue
       await interrupt(session, helm, () => exit !== null || failure !== undefined, exited)
-      return { end, lowestAvailable, deadline }
+      return { end, lowestAvailable, deadline, answered: check?.answered() ?? null }
     }
   } finally {
     stop.abort()
@@ -171,30 +184,4 @@ async function interrupt(
   if (hasExited() || session.stop.aborted) return
   helm.signal('SIGKILL')
   await exited
-}
-
-/** Watches what Helm recorded in the end, and tells how fresh our view of it must be. */
-async function appliedGenerations(session: Session): Promise<ReadonlyMap<string, number>> {
-  const { entries } = await session.storage.list()
-  const last = entries.at(-1)
-  if (!last) return new Map()
-  const record = await session.storage.read(last)
-  await observeRecord(session, record)
-  return freshGenerations(session, await locateManifest(session.discovery, record.manifest, session.target.namespace))
-}
-
-function isComplete(
-  seen: Observed,
-  waitForJobs: boolean,
-  generations: ReadonlyMap<string, number>,
-  isPartlyBlind: boolean,
-): boolean {
-  return seen.objects.every((object) => {
-    const { live, hookEvents } = object
-    if (hookEvents.length > 0) return true
-    // What may not be watched is left to Helm's own wait; the run warns of it.
-    if (!live) return isPartlyBlind
-    if ((live.metadata.generation ?? 0) < (generations.get(live.metadata.uid ?? '') ?? 0)) return false
-    return stateOf(object, waitForJobs)?.done === true
-  })
 }

@@ -6,6 +6,7 @@ import type { Recording } from '../health/recording.ts'
 import { remarks } from '../health/remarks.ts'
 import { rollout } from '../health/rollout.ts'
 import { tuningProblem } from '../health/tuning.ts'
+import type { AnsweredUrl } from '../health/url-answer.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Drift, Status, UndoReport } from '../report/model.ts'
@@ -32,6 +33,10 @@ export interface TransactionResult {
   readonly availability: { readonly lowest: number; readonly wanted: number } | null
   /** `sha256:…` of the chart; null for a directory, or when it could not be had. */
   readonly chartDigest: string | null
+  /** Where people find what is deployed; null when nothing was, or nobody knows. */
+  readonly environmentUrl: string | null
+  /** How the environment answered, with `verify-url`; else null. */
+  readonly answered: AnsweredUrl | null
   /** All that the diagnosis saw; null when nothing was watched. */
   readonly recording: Recording | null
   readonly warnings: readonly string[]
@@ -55,6 +60,8 @@ export const nothing: TransactionResult = {
   revision: null,
   availability: null,
   chartDigest: null,
+  environmentUrl: null,
+  answered: null,
   recording: null,
   warnings: [],
   reason: null,

@@ -5,6 +5,7 @@ import { describeError } from '../platform/errors.ts'
 import type { Status } from '../report/model.ts'
 import { attemptDeploy, type Attempt } from './attempt.ts'
 import { explainFailure, record } from './explain.ts'
+import { findUrl, missingUrlProblem } from './environment-url.ts'
 import type { JournalBefore } from './journal.ts'
 import { lookAtRelease, readStanding, type Before } from './look.ts'
 import { asBefore } from './measure.ts'
@@ -25,6 +26,7 @@ import {
 import { recoverForDeploy } from './recover.ts'
 import { refusedByHelm, withChart } from './with-chart.ts'
 import { knownNoReturn, undoDeploy, type UndoResult } from './undo.ts'
+import { urlWarnings } from './verify-url.ts'
 
 /** Deploys, and when that fails undoes it and makes sure that it is undone: state, one action, state again (design decision 4). */
 export async function runTransaction(
@@ -53,6 +55,8 @@ async function deploy(
     if (before.kind === 'problems') return { ...nothing, problems: before.problems }
     return refusedByHelm(session, request, before.error)
   }
+  const missing = await missingUrlProblem(session, request)
+  if (missing) return { ...nothing, problems: [missing] }
   const unwhole = unwholeBefore(before)
   for (const warning of unwhole) session.log.warning(warning)
   const served = availability(session.observer.observed())
@@ -66,7 +70,7 @@ async function deploy(
     version: recovered.standing.version,
     wait: waitFlag(session.helm.major, wantedObjects(before.everything)),
   }).catch((error: unknown): Attempt => {
-    const facts = { lowestAvailable: 0, deadline: session.clock.now() }
+    const facts = { lowestAvailable: 0, deadline: session.clock.now(), answered: null }
     if (session.stop.aborted) return { ...facts, end: { kind: 'stopped' } }
     return { ...facts, end: { kind: 'helm-failed', error: describeError(error) } }
   })
@@ -95,12 +99,21 @@ async function finish(
     before,
     attempted: after.attempted,
     revision: after.revision,
-    warnings: warningsOf(session.observer.observed(), session, end),
+    warnings: [
+      ...warningsOf(session.observer.observed(), session, end),
+      ...(attempt.answered ? urlWarnings(attempt.answered) : []),
+    ],
     availability:
       served.wanted > 0 ? { wanted: served.wanted, lowest: Math.min(attempt.lowestAvailable, served.available) } : null,
   }
   for (const warning of facts.warnings) session.log.warning(warning)
-  if (end.kind === 'complete') return { ...facts, status: 'deployed', recording: record(session, end) }
+  if (end.kind === 'complete') {
+    const found = attempt.answered ?? (await findUrl(session, after.attempted?.manifest ?? ''))
+    // GitHub is told as it is: one that has a secret in it is nobody's to see.
+    const environmentUrl = found.url && session.secrets.redact(found.url) === found.url ? found.url : null
+    const recording = record(session, end)
+    return { ...facts, status: 'deployed', environmentUrl, answered: attempt.answered, recording }
+  }
 
   onPhase('evidence')
   const { findings, recording } = await explainFailure(session, end, request.chart).catch((error: unknown) => {

@@ -1,7 +1,6 @@
 import { describeError } from '../platform/errors.ts'
-import type { Report } from '../report/model.ts'
 import { type Answer, describeGitHubProblem, type GitHubCall, type GitHubProblem, type Repository } from './call.ts'
-import { cutOff, deploymentEnd, type DeploymentEnd } from './deployment-end.ts'
+import { cutOff, deploymentEnd, type DeployedReport, type DeploymentEnd } from './deployment-end.ts'
 import { addStatus, createDeployment, listDeployments, listStatuses, type NewDeployment } from './deployments.ts'
 import { lookAtEnvironment, type Asker } from './environment.ts'
 
@@ -25,7 +24,6 @@ export type NotedDeployment = OpenDeployment | WantedDeployment
 export interface DeploymentPorts {
   readonly call: GitHubCall
   readonly at: Repository
-  readonly environmentUrl: string
   /** Writes it down for the post step; null when there is nothing more to be told. */
   readonly note: (deployment: NotedDeployment | null) => void
   readonly log: { readonly line: (text: string) => void; readonly warning: (text: string) => void }
@@ -36,7 +34,7 @@ export interface DeploymentFollower {
   /** The deploy begins; nobody waits for GitHub. */
   readonly begin: () => void
   /** The deploy has ended so; null for one whose run was lost, which may have written down its end. Ends when GitHub knows. */
-  readonly end: (report: Pick<Report, 'status' | 'revision'> | null) => Promise<void>
+  readonly end: (report: DeployedReport | null) => Promise<void>
   /** Ends when what post needs is written down. */
   readonly opened: Promise<unknown>
 }
@@ -155,10 +153,9 @@ async function tellEnd(
 ): Promise<void> {
   const { id, madeBy, logUrl, older } = deployment
   const isDeployed = end.state === 'success'
-  const environmentUrl = isDeployed ? ports.environmentUrl : ''
-  if (madeBy === 'github' && !environmentUrl) return
+  if (madeBy === 'github' && !end.environmentUrl) return
   const state = madeBy === 'us' ? end.state : 'in_progress'
-  const answer = await addStatus(ports.call, ports.at, id, { ...end, state, logUrl, environmentUrl })
+  const answer = await addStatus(ports.call, ports.at, id, { ...end, state, logUrl })
   if (answer.kind !== 'ok') tell(answer)
   else if (madeBy === 'us' && isDeployed) await retire(ports, older)
 }

@@ -1,5 +1,6 @@
 import type { KeptFault } from './fault.ts'
 import type { Steady } from './stability.ts'
+import type { UnansweredUrl } from './url-answer.ts'
 
 /** How the attempt to deploy ended. */
 export type AttemptEnd =
@@ -12,4 +13,6 @@ export type AttemptEnd =
   | ({ readonly kind: 'unstable' } & Steady)
   /** `helm test` failed, with this text of Helm's. */
   | { readonly kind: 'test-failed'; readonly error: string }
+  /** Everything was ready, and with `verify-url` the environment did not answer until the time was up. */
+  | ({ readonly kind: 'url-unanswered' } & UnansweredUrl)
   | { readonly kind: 'deadline' }

@@ -44,6 +44,7 @@ export const findingClasses = [
   'pod-failed',
   'resource-failed',
   'rollout-stalled',
+  'url-not-answering',
   'no-effect',
   'unknown',
 ] as const

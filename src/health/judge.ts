@@ -1,12 +1,13 @@
 import { refKey } from '../cluster/manifest.ts'
-import { helmFinding, isOnlyTimeout, failedHookPhase } from '../helm/errors.ts'
+import { chartRef, helmFinding, isOnlyTimeout, failedHookPhase } from '../helm/errors.ts'
 import { diagnose, dueFaults, toFinding, unfinished } from './diagnose.ts'
 import type { AttemptEnd } from './end.ts'
 import { isSameFault, type DiagnosisOptions, type Fault, type KeptFault } from './fault.ts'
-import type { Finding, ResourceRef } from './finding.ts'
+import { resourceKey, type Finding, type ResourceRef } from './finding.ts'
 import { hookFindings, runningHooks, withDeadlock } from './hook-findings.ts'
 import type { Observed } from './observed.ts'
 import { unstable } from './stability.ts'
+import { urlFinding } from './url-finding.ts'
 
 /** Where findings are about when no object is known. */
 export interface Subject {
@@ -34,6 +35,13 @@ export function judge(observed: Observed, end: AttemptEnd, options: DiagnosisOpt
         error: end.error,
         own: helmFinding(end.error, subject.namespace, subject.chart),
       })
+    case 'url-unanswered': {
+      // What is wrong with the object that has the URL explains more; the rest, less.
+      const own = urlFinding(end, chartRef(subject.chart, subject.namespace))
+      const seen = timeoutFindings(observed, faults, options)
+      const isCause = ({ resource }: Finding): boolean => resourceKey(resource) === resourceKey(own.resource)
+      return [...seen.filter(isCause), own, ...seen.filter((finding) => !isCause(finding))]
+    }
     case 'helm-failed':
       return helmFindings(observed, end.error, faults, options, subject)
   }

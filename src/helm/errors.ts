@@ -59,7 +59,7 @@ export function helmFinding(text: string, namespace: string, chart: string): Fin
   const named = known ? known.resource : resourceIn(text.slice(0, maxTextLength), namespace)
   return {
     class: known?.class ?? 'unknown',
-    resource: named ?? { kind: 'Chart', namespace, name: chartName(chart) },
+    resource: named ?? chartRef(chart, namespace),
     cause: known?.cause ?? `Helm failed: ${firstLine(text) || 'it gave no reason'}`,
     ...(known?.advice ? { advice: known.advice } : {}),
     severity: { kind: 'now' },
@@ -73,6 +73,11 @@ export function helmFinding(text: string, namespace: string, chart: string): Fin
       ...(known?.source ? { source: known.source } : {}),
     },
   }
+}
+
+/** What a finding is about when no object is known: the chart. */
+export function chartRef(chart: string, namespace: string): ResourceRef {
+  return { kind: 'Chart', namespace, name: chartName(chart) }
 }
 
 /** The last part of a path or reference: what people call the chart. */

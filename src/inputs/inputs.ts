@@ -50,6 +50,8 @@ export interface Inputs {
   readonly repair: 'none' | 'safe'
   /** Whether `helm test` is part of the deploy. */
   readonly test: boolean
+  /** Whether the environment's URL has to answer. */
+  readonly verifyUrl: boolean
   /** The revision to go back to; null: the good one before the present one. */
   readonly revision: number | null
   readonly historyMax: number

@@ -47,6 +47,7 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
     lock: read.lock('lock'),
     repair: read.choice('repair', ['none', 'safe'], 'none'),
     test: read.boolean('test', false),
+    verifyUrl: read.boolean('verify-url', false),
     revision: raw('revision').trim() === 'previous' ? null : read.optionalCount('revision', 1),
     historyMax: read.count('history-max', 10, 0),
     helmArgs: read.helmArgs('helm-args'),

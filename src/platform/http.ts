@@ -27,17 +27,7 @@ const mostDumped = 16 * 1024
  * origin only. Follows redirects, but never from https to http. Throws when there is no answer.
  */
 export function createHttp(): { readonly get: HttpGet; readonly close: () => void } {
-  const dispatchers = new Map<string, Dispatcher>()
-  const dispatcherFor = (url: string): Dispatcher => {
-    const proxy = getProxyUrl(url)
-    if (proxy && !/^https?:\/\//.test(proxy))
-      throw finalError(`the proxy for it is ${new URL(proxy).protocol}//…, which is not an http or https URL`)
-    const known = dispatchers.get(proxy)
-    if (known) return known
-    const made = proxy ? viaProxy(proxy) : new Agent({ connect: { timeout: connectMs } })
-    dispatchers.set(proxy, made)
-    return made
-  }
+  const { dispatcherFor, close } = createDispatchers()
 
   async function get(first: string, signal: AbortSignal): Promise<HttpAnswer> {
     const { url: start, authorization } = withoutCredentials(first)
@@ -69,11 +59,36 @@ export function createHttp(): { readonly get: HttpGet; readonly close: () => voi
     throw finalError(`it redirects more than ${mostRedirects} times`)
   }
 
-  return { get, close: () => void Promise.all([...dispatchers.values()].map((one) => one.destroy())) }
+  return { get, close }
+}
+
+/** What carries requests: a connection of our own, or one through the proxy that the environment names for a URL. */
+export interface Dispatchers {
+  /** Throws where the proxy for the URL is none of the web. */
+  readonly dispatcherFor: (url: string) => Dispatcher
+  readonly close: () => void
+}
+
+/** Opens nothing before it is used. */
+export function createDispatchers(): Dispatchers {
+  const dispatchers = new Map<string, Dispatcher>()
+  return {
+    dispatcherFor: (url) => {
+      const proxy = getProxyUrl(url)
+      if (proxy && !/^https?:\/\//.test(proxy))
+        throw finalError(`the proxy for it is ${new URL(proxy).protocol}//…, which is not an http or https URL`)
+      const known = dispatchers.get(proxy)
+      if (known) return known
+      const made = proxy ? viaProxy(proxy) : new Agent({ connect: { timeout: connectMs } })
+      dispatchers.set(proxy, made)
+      return made
+    },
+    close: () => void Promise.all([...dispatchers.values()].map((one) => one.destroy())),
+  }
 }
 
 /** Undici ends a request by its signal only once it has a connection, which a proxy may never give it. */
-function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason as Error)
     if (signal.aborted) abort()
@@ -82,8 +97,8 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   })
 }
 
-/** A body that is ended before its end says so by an error, which nobody needs to hear. */
-function discard(body: Readable): void {
+/** Gives up a body; one that is ended before its end says so by an error, which nobody needs to hear. */
+export function discard(body: Readable): void {
   body.on('error', () => undefined).destroy()
 }
 
@@ -93,9 +108,18 @@ const certificateCodes =
 
 /** Whether the same request would only fail again: a certificate that is not trusted, a redirect that is not followed. */
 export function isFinal(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  return code === finalCode || certificateCodes.test(code) || isFinal(error.cause)
+  return errorCodes(error).includes(finalCode) || isUntrusted(error)
+}
+
+/** Whether the certificate of the server is not trusted: by its issuer, its dates or its names. */
+export function isUntrusted(error: unknown): boolean {
+  return errorCodes(error).some((code) => certificateCodes.test(code))
+}
+
+/** The codes of an error and its causes, outermost first. */
+export function errorCodes(error: unknown): string[] {
+  if (!(error instanceof Error)) return []
+  return [(error as NodeJS.ErrnoException).code ?? '', ...errorCodes(error.cause)]
 }
 
 function finalError(message: string): Error {
@@ -103,7 +127,7 @@ function finalError(message: string): Error {
 }
 
 /** What a proxy answers in place of the server, or does not; undici throws it, without the proxy's name. Null for any other error. */
-function proxyError(error: unknown, proxy: string): Error | null {
+export function proxyError(error: unknown, proxy: string): Error | null {
   if (!proxy) return null
   const { host } = new URL(proxy)
   if ((error as NodeJS.ErrnoException).code === 'UND_ERR_HEADERS_TIMEOUT')

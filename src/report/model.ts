@@ -2,6 +2,7 @@ import type { Finding, ResourceRef } from '../health/finding.ts'
 import type { KubeObject } from '../cluster/types.ts'
 import type { Mode } from '../inputs/inputs.ts'
 import type { Recording } from '../health/recording.ts'
+import type { AnsweredUrl } from '../health/url-answer.ts'
 import type { Problem } from '../platform/errors.ts'
 
 /** How a run ended: the words of the `status` output. */
@@ -85,8 +86,10 @@ export interface Report {
   readonly namespace: string
   /** Name of the environment that the workflow gives. */
   readonly environment: string | null
-  /** Where to find what is deployed, an http or https URL; null when nothing was deployed, or none is given. */
+  /** Where to find what is deployed, an http or https URL; null when nothing was deployed, or none is known. */
   readonly environmentUrl: string | null
+  /** How that URL answered; null unless the deploy was to wait for it. */
+  readonly answered: AnsweredUrl | null
   readonly cluster: {
     readonly name: string
     readonly server: string

@@ -12,6 +12,7 @@ export function redactReport(report: Report, redact: Redact): Report {
     reason: redact(report.reason),
     environment: report.environment === null ? null : redact(report.environment),
     environmentUrl: report.environmentUrl === null ? null : redact(report.environmentUrl),
+    answered: report.answered === null ? null : redactTexts(report.answered, redact),
     problems: report.problems.map((one) => ({ ...one, problem: redact(one.problem), remedy: redact(one.remedy) })),
     images: report.images.map((image) => ({
       container: image.container,

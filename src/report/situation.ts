@@ -87,7 +87,15 @@ const driftWords: Readonly<Record<Drift['kind'], string>> = {
 
 function deployed(report: Report): string {
   const same = report.changed === false ? ', with the same manifest as before' : ''
-  return `**${revisionWords(report.revision)} runs**${same}.${lowest(report)}`
+  return `**${revisionWords(report.revision)} runs**${same}.${lowest(report)}${answeredWords(report)}`
+}
+
+/** The link itself is in the small print. */
+function answeredWords({ answered }: Report): string {
+  if (answered === null) return ''
+  const { url, status, tookMs, leadsTo } = answered
+  const where = leadsTo === null ? '' : `, which leads to ${codeSpan(leadsTo, 160)}`
+  return ` ${codeSpan(url, 160)} answers in ${duration(tookMs)}: ${String(status)}${where}.`
 }
 
 function rolledBack(report: Report): string {

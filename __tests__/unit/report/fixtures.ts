@@ -83,6 +83,7 @@ export function report(changes: Partial<Report> = {}): Report {
     namespace,
     environment: 'production',
     environmentUrl: null,
+    answered: null,
     cluster: {
       name: 'prod-eu',
       server: 'https://10.0.0.1:6443',
