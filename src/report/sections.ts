@@ -97,7 +97,7 @@ export function evidenceSection(finding: Finding, givenAdvice: string): string {
   const { evidence, advice = '' } = finding
   const body = paragraphs([
     advice === givenAdvice ? '' : `Advice: ${forMarkdown(advice)}`,
-    titledFence(logTitle(evidence), evidence.logs),
+    titledFence(logTitle(finding), evidence.logs),
     titledFence('Message', evidence.message === undefined ? [] : [evidence.message]),
     eventsFence(evidence),
     fieldsFence('Status', evidence.node === undefined ? evidence.status : { ...evidence.status, node: evidence.node }),
@@ -166,7 +166,8 @@ function evidenceSummary({ resource, evidence }: Finding): string {
   return [`Evidence for ${objectHtml(resource)}`, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ')
 }
 
-function logTitle({ object, container }: Evidence): string {
+function logTitle({ class: name, evidence: { object, container } }: Finding): string {
+  if (name === 'url-not-answering') return 'Answer'
   const from = [
     ...(container === undefined ? [] : [`container ${codeSpan(container)}`]),
     ...(object === undefined ? [] : [objectProse(object)]),
