@@ -37,7 +37,7 @@ test('those are active whose newest status is success', () => {
 })
 
 test('only what is deployed is a success, and what was cancelled is no failure of the deploy', () => {
-  const ends = statuses.map((status) => [status, deploymentEnd({ status, revision: 3 }).state])
+  const ends = statuses.map((status) => [status, deploymentEnd({ status, revision: 3, environmentUrl: null }).state])
   assert.deepEqual(
     ends.filter(([, state]) => state !== 'failure'),
     [
@@ -45,6 +45,12 @@ test('only what is deployed is a success, and what was cancelled is no failure o
       ['cancelled', 'error'],
     ],
   )
-  assert.equal(deploymentEnd({ status: 'deployed', revision: 3 }).description, 'Deployed as revision 3')
-  assert.equal(deploymentEnd({ status: 'rolled-back', revision: 3 }).description, 'Not deployed; rolled back')
+  assert.equal(
+    deploymentEnd({ status: 'deployed', revision: 3, environmentUrl: null }).description,
+    'Deployed as revision 3',
+  )
+  assert.equal(
+    deploymentEnd({ status: 'rolled-back', revision: 3, environmentUrl: null }).description,
+    'Not deployed; rolled back',
+  )
 })
