@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunContext } from './context/context.ts'
-import { describeGitHubProblem, type GitHubCall, type GitHubProblem } from './github/call.ts'
+import { describeGitHubProblem, isGitea, type GitHubCall, type GitHubProblem } from './github/call.ts'
 import { findComment, type Conversation, type FindResult } from './github/comments.ts'
 import { createGitHub, fullPatience, type Patience } from './github/octokit.ts'
 import { publishComment, type PublishResult } from './github/publish.ts'
@@ -46,7 +46,9 @@ export async function findPlace(inputs: Inputs, namespace: string, context: RunC
     event: context.pullRequest,
     eventName: context.eventName,
     sha: context.sha,
+    fork: context.fork,
     repository,
+    isGitea: isGitea(context.apiUrl),
   }
   const pull = await findPullRequest(call, hints)
   if (pull.kind === 'none') return null
