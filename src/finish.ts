@@ -8,6 +8,7 @@ import { resumeBroke, resumeTransaction } from './deploy/resume.ts'
 import type { OnPhase, Session } from './deploy/session.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs } from './inputs/parse.ts'
+import { learnCommit } from './learn-commit.ts'
 import { describeError } from './platform/errors.ts'
 import { openKubeconfig } from './open-kubeconfig.ts'
 import { openSession } from './open-session.ts'
@@ -35,8 +36,8 @@ export async function finish(world: World): Promise<RunResult | null> {
   const { clock, log } = world
   const startedAtMs = journal.startedAtMs
   const phases = phaseKeeper(world, startedAtMs)
-  const context = readContext(world.env, world.event)
   const { inputs: given } = parseInputs(world.input)
+  const context = await learnCommit(world, given, readContext(world.env, world.event))
   world.secrets.learn(secretsOfInputs(given), [given.release, given.namespace])
   const leftMs = Math.max(leastMs, (journal.cancelledAtMs ?? clock.now()) + sinceCancelMs - clock.now())
   const inputs = { ...given, rollbackTimeoutMs: Math.min(given.rollbackTimeoutMs, leftMs) }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunContext } from './context/context.ts'
-import { describeGitHubProblem, type GitHubCall, type GitHubProblem } from './github/call.ts'
+import { describeGitHubProblem, isGitea, type GitHubCall, type GitHubProblem } from './github/call.ts'
 import { findComment, type Conversation, type FindResult } from './github/comments.ts'
 import { createGitHub, fullPatience, type Patience } from './github/octokit.ts'
 import { publishComment, type PublishResult } from './github/publish.ts'
@@ -46,7 +46,9 @@ export async function findPlace(inputs: Inputs, namespace: string, context: RunC
     event: context.pullRequest,
     eventName: context.eventName,
     sha: context.sha,
+    fork: context.fork,
     repository,
+    isGitea: isGitea(context.apiUrl),
   }
   const pull = await findPullRequest(call, hints)
   if (pull.kind === 'none') return null
@@ -67,7 +69,7 @@ export async function publish(
   const safe = redactReport(report, world.secrets.redact)
   const evidence = evidencePolicy(inputs, context)
   const reportFile = writeReport(world, inputs, safe)
-  const commentUrl = await comment(world, safe, inputs, evidence, await place)
+  const commentUrl = await comment(world, safe, inputs, evidence, await place, reportFile)
   return { report: safe, evidence, commentUrl, reportFile }
 }
 
@@ -84,12 +86,14 @@ function writeReport({ env, log, files }: World, inputs: Inputs, report: Report)
 }
 
 async function comment(
-  { log }: World,
+  world: World,
   report: Report,
   inputs: Inputs,
   evidence: EvidencePolicy,
   place: Place | null,
+  reportFile: string | null,
 ): Promise<string | null> {
+  const { log } = world
   if (!place) return null
   const result = await send(place, report, inputs, evidence)
   if (place.untold && 'comment' in result)
@@ -104,12 +108,35 @@ async function comment(
     case 'older':
       log.line(`the comment keeps the verdict of a newer run, and lists this one before it: ${result.comment.url}`)
       return result.comment.url
+    case 'unwritten':
+      log.warning(`${untold(result.problem)}${keepComment(reportFile, result)}`)
+      return null
     default:
-      log.warning(
-        `the pull request could not be told: ${describeGitHubProblem(result)}; the job summary has the report`,
-      )
+      log.warning(untold(result))
       return null
   }
+}
+
+function untold(problem: GitHubProblem): string {
+  return `the pull request could not be told: ${describeGitHubProblem(problem)}; the job summary has the report`
+}
+
+/**
+ * Leaves a comment that the token may not write as a file beside the report, for another workflow to publish: the token of a run for a
+ * fork cannot be given the permission. Says so.
+ */
+function keepComment(
+  reportFile: string | null,
+  { body, problem }: { readonly body: string; readonly problem: GitHubProblem },
+): string {
+  if (problem.kind !== 'forbidden' || reportFile === null) return ''
+  const path = `${reportFile.replace(/\.json$/, '')}.md`
+  try {
+    writeFileSync(path, body, { mode: 0o600 })
+  } catch {
+    return ''
+  }
+  return `, and ${path} the comment. For pull requests of forks see docs/fork-pull-requests.md of this action`
 }
 
 async function send(
@@ -117,7 +144,7 @@ async function send(
   report: Report,
   inputs: Inputs,
   evidence: EvidencePolicy,
-): Promise<PublishResult> {
+): Promise<PublishResult | GitHubProblem> {
   if (pull.kind !== 'found' && pull.kind !== 'none') return pull
   if (!at || !found) return { kind: 'skipped' }
   if (found.kind !== 'ok') return found

@@ -11,6 +11,7 @@ import { noDeployment, type DeploymentFollower } from './github/follow-deploymen
 import { formatDuration } from './inputs/duration.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs, type ParsedInputs } from './inputs/parse.ts'
+import { learnCommit } from './learn-commit.ts'
 import { describeError, diskProblem } from './platform/errors.ts'
 import { phaseKeeper } from './phases.ts'
 import { unlessStopped } from './platform/stop.ts'
@@ -32,10 +33,10 @@ export interface RunResult {
 export async function run(world: World): Promise<RunResult> {
   const startedAtMs = world.clock.now()
   const phases = phaseKeeper(world, startedAtMs)
-  const context = readContext(world.env, world.event)
 
   phases.begin('prepare')
   const parsed = parseInputs(world.input)
+  const context = await learnCommit(world, parsed.inputs, readContext(world.env, world.event))
   const deployment = world.cancel.aborted ? noDeployment : tellDeployment(world, parsed.inputs, context)
   const prepared = await unlessStopped(prepare(world, context, parsed), world.cancel).catch((error: unknown) => {
     if (!world.cancel.aborted) throw error

@@ -36,7 +36,7 @@ export async function tellVerdict(
     const options = { policy: inputs.comment, evidence: evidencePolicy(inputs, context) }
     const result = await publishNotice(call, place.at, place.found.value, report, options)
     if (result.kind === 'skipped') return place
-    if (!('comment' in result)) return { ...place, untold: result }
+    if (result.kind === 'unwritten') return { ...place, untold: result.problem }
     world.log.line(`comment ${result.kind}: ${result.comment.url}`)
     return { ...place, found: { kind: 'ok', value: { ...place.found.value, comment: result.comment } } }
   } catch {

@@ -49,9 +49,57 @@ export function pushEvent(repo: string, sha: string): Record<string, unknown> {
   }
 }
 
+/** The event of a workflow that waits for another; GitHub lists no pull requests for a fork. */
+export function workflowRunEvent(
+  repo: string,
+  head: { repo?: string; branch: string; sha: string; pull?: number },
+): Record<string, unknown> {
+  const from = head.repo ?? repo
+  const base = { ref: 'main', sha: '0'.repeat(40), repo: { id: idOf(repo), name: repo.split('/')[1] } }
+  const pulls = head.pull === undefined ? [] : [{ number: head.pull, head: { ref: head.branch, sha: head.sha }, base }]
+  return {
+    action: 'completed',
+    workflow_run: {
+      id: 77,
+      event: 'pull_request',
+      conclusion: 'success',
+      head_branch: head.branch,
+      head_sha: head.sha,
+      head_repository: repositoryPayload(from, false),
+      repository: repositoryPayload(repo, false),
+      pull_requests: pulls,
+    },
+    repository: repositoryPayload(repo, false),
+    sender: { login: 'dev', type: 'User' },
+  }
+}
+
+/** A comment on a pull request: its commit is not in the payload. */
+export function issueCommentEvent(repo: string, number: number): Record<string, unknown> {
+  return {
+    action: 'created',
+    issue: { number, pull_request: { url: `https://api.github.com/repos/${repo}/pulls/${number}` } },
+    comment: { body: '/deploy', user: { login: 'dev', type: 'User' } },
+    repository: repositoryPayload(repo, false),
+    sender: { login: 'dev', type: 'User' },
+  }
+}
+
+/** The event of a merge queue. */
+export function mergeGroupEvent(repo: string, number: number, sha: string): Record<string, unknown> {
+  const head_ref = `refs/heads/gh-readonly-queue/main/pr-${number}-${'9'.repeat(40)}`
+  return {
+    action: 'checks_requested',
+    merge_group: { head_ref, head_sha: sha, base_ref: 'refs/heads/main', base_sha: '9'.repeat(40) },
+    repository: repositoryPayload(repo, false),
+    sender: { login: 'github-merge-queue[bot]', type: 'Bot' },
+  }
+}
+
 function repositoryPayload(repo: string, isPrivate: boolean): Record<string, unknown> {
   const [owner, name] = repo.split('/')
   return {
+    id: idOf(repo),
     name,
     full_name: repo,
     private: isPrivate,
@@ -60,4 +108,8 @@ function repositoryPayload(repo: string, isPrivate: boolean): Record<string, unk
     html_url: `https://github.com/${repo}`,
     default_branch: 'main',
   }
+}
+
+function idOf(repo: string): number {
+  return Array.from(repo).reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 90_000_000, 7)
 }

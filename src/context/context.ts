@@ -1,7 +1,10 @@
+import { commitOf, forkOfRun, pullRequestNumber, type EventPayload, type HeadBranch } from './pull-request.ts'
+
 /** What the workflow run says about itself, read once from the environment and the event's payload. */
 export interface RunContext {
   readonly repository: { readonly owner: string; readonly name: string } | null
   readonly eventName: string
+  /** The commit that people know; null when only GitHub can tell it (learn-commit.ts). */
   readonly sha: string | null
   readonly ref: string | null
   readonly actor: string | null
@@ -15,18 +18,13 @@ export interface RunContext {
   readonly serverUrl: string
   /** The number of the pull request that the event is about. */
   readonly pullRequest: number | null
+  /** The head of the workflow run that the event is about, when it is in a fork. */
+  readonly fork: HeadBranch | null
   /** Null when the event does not tell. */
   readonly isPublic: boolean | null
 }
 
 type Env = Readonly<Record<string, string | undefined>>
-
-interface EventPayload {
-  readonly number?: unknown
-  readonly pull_request?: { readonly number?: unknown; readonly head?: { readonly sha?: unknown } }
-  readonly issue?: { readonly number?: unknown; readonly pull_request?: unknown }
-  readonly repository?: { readonly private?: unknown; readonly visibility?: unknown }
-}
 
 /** Reads the run's context; a missing or odd payload only makes it poorer. */
 export function readContext(env: Env, payload: unknown): RunContext {
@@ -35,12 +33,12 @@ export function readContext(env: Env, payload: unknown): RunContext {
   const serverUrl = env['GITHUB_SERVER_URL'] || 'https://github.com'
   const runId = env['GITHUB_RUN_ID'] || null
   const attempt = env['GITHUB_RUN_ATTEMPT'] || null
-  const headSha = event.pull_request?.head?.sha
+  const commit = commitOf(event)
+  const eventName = env['GITHUB_EVENT_NAME'] ?? ''
   return {
     repository: owner && name ? { owner, name } : null,
-    eventName: env['GITHUB_EVENT_NAME'] ?? '',
-    // For a pull request GITHUB_SHA is a merge commit that nobody knows; people know the head.
-    sha: typeof headSha === 'string' ? headSha : env['GITHUB_SHA'] || null,
+    eventName,
+    sha: commit === undefined ? env['GITHUB_SHA'] || null : commit,
     ref: env['GITHUB_HEAD_REF'] || env['GITHUB_REF_NAME'] || null,
     actor: env['GITHUB_ACTOR'] || null,
     runId,
@@ -54,14 +52,10 @@ export function readContext(env: Env, payload: unknown): RunContext {
         : null,
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
     serverUrl,
-    pullRequest: pullRequestNumber(event),
+    pullRequest: pullRequestNumber(event, eventName),
+    fork: forkOfRun(event),
     isPublic: visibility(event),
   }
-}
-
-function pullRequestNumber(event: EventPayload): number | null {
-  const candidates = [event.pull_request?.number, event.issue?.pull_request ? event.issue.number : undefined]
-  return candidates.find((value): value is number => Number.isInteger(value)) ?? null
 }
 
 function visibility({ repository }: EventPayload): boolean | null {

@@ -25,6 +25,11 @@ export interface Repository {
   readonly name: string
 }
 
+/** Whether this is the API of Gitea or Forgejo, which is like GitHub's and lacks parts of it. */
+export function isGitea(apiUrl: string): boolean {
+  return /\/api\/v1\/*$/.test(apiUrl)
+}
+
 /** A problem as one sentence with what to do about it, for the log. */
 export function describeGitHubProblem(problem: GitHubProblem): string {
   if (problem.kind === 'forbidden')

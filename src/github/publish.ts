@@ -5,8 +5,8 @@ import { type CommentState, commentMarker, readState } from '../report/marker.ts
 import type { Report, Status } from '../report/model.ts'
 import { renderRecovered } from '../report/recovered.ts'
 import { succeeded } from '../report/status.ts'
-import type { GitHubCall } from './call.ts'
-import { type Comment, type Conversation, type Look, lookAgain, type UpsertResult, upsertComment } from './comments.ts'
+import type { GitHubCall, GitHubProblem } from './call.ts'
+import { type Comment, type Conversation, type Look, lookAgain, upsertComment } from './comments.ts'
 import { settleDoubles } from './doubles.ts'
 
 /** When to comment: the words of the `comment` input. */
@@ -18,8 +18,10 @@ export interface PublishOptions {
 }
 
 export type PublishResult =
-  | UpsertResult
+  | { readonly kind: 'created' | 'updated'; readonly comment: Comment }
   | { readonly kind: 'skipped' }
+  /** What should stand in the comment, and why it does not. */
+  | { readonly kind: 'unwritten'; readonly body: string; readonly problem: GitHubProblem }
   /** A newer run's verdict stands in the comment: this one is only among the deploys before it. */
   | { readonly kind: 'older'; readonly comment: Comment }
 
@@ -65,6 +67,7 @@ export async function publishComment(
   if (present.comment !== null && previous !== null && isOlder(report, previous)) {
     const body = withOlderRun(present.comment.body, previous, report)
     const result = await upsertComment(call, at, present.comment, body)
+    if (!('comment' in result)) return { kind: 'unwritten', body, problem: result }
     return result.kind === 'updated' ? { kind: 'older', comment: result.comment } : result
   }
   const body =
@@ -99,8 +102,9 @@ async function write(
   { comment, since }: Look,
   report: Report,
   body: string,
-): Promise<UpsertResult> {
+): Promise<PublishResult> {
   const result = await upsertComment(call, at, comment, body)
+  if (!('comment' in result)) return { kind: 'unwritten', body, problem: result }
   if (result.kind !== 'created' || result.comment.login === '') return result
   const staying = await settleDoubles(call, at, result.comment, {
     marker: commentMarker(report.release, report.namespace),

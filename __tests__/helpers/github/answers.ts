@@ -19,6 +19,7 @@ const docs = {
   update: 'issues/comments#update-an-issue-comment',
   remove: 'issues/comments#delete-an-issue-comment',
   pull: 'pulls/pulls#get-a-pull-request',
+  pulls: 'pulls/pulls#list-pull-requests',
   ofCommit: 'commits/commits#list-pull-requests-associated-with-a-commit',
   user: 'users/users#get-the-authenticated-user',
   viewer: 'graphql/reference/queries#user',
@@ -57,6 +58,7 @@ export const served: Record<string, Served> = {
     answer: createStatus,
   },
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': { needs: 'issues', docs: docs.pull, answer: getPull },
+  'GET /repos/{owner}/{repo}/pulls': { needs: 'issues', docs: docs.pulls, answer: listPulls },
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: 'issues', docs: docs.ofCommit, answer: getOfCommit },
   'GET /repos/{owner}/{repo}/issues/{issue_number}/comments': {
     needs: 'issues',
@@ -107,6 +109,18 @@ function getPull({ world, params }: Call): Answer {
   const pull = world.pulls.find(({ number }) => String(number) === params['pull_number'])
   if (pull === undefined) return problem(404, 'Not Found', docs.pull)
   return { status: 200, body: pullShape(world, pull, 'pull-request') }
+}
+
+function listPulls(call: Call): Answer {
+  const { world, query } = call
+  const { state = 'open', head = '' } = query
+  const pulls = world.pulls.filter((pull) => {
+    const [owner = ''] = (pull.head.repo ?? `${world.owner}/${world.name}`).split('/')
+    return (
+      (state === 'all' || (pull.state ?? 'open') === state) && (head === '' || head === `${owner}:${pull.head.ref}`)
+    )
+  })
+  return page(call, 'pulls', pulls, (pull) => pullShape(world, pull, 'pull-request-simple'))
 }
 
 function getOfCommit(call: Call): Answer {

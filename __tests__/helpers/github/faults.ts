@@ -8,8 +8,11 @@ import type { Answer } from './pages.ts'
 export type Where = { method?: string; path?: RegExp }
 
 export type Fault = {
-  /** `rate-limit` 429, `secondary-limit` 403, a 422, a 5xx, no answer for a while (or ever), or a cut connection. */
-  as: 'rate-limit' | 'secondary-limit' | 422 | 500 | 502 | 503 | 'stall' | 'reset'
+  /**
+   * `rate-limit` 429, `secondary-limit` 403, a 403 that names no permission, a 422, a 5xx, no answer for a while (or ever), a cut
+   * connection, or a barrier: nobody goes on before all `times` have come.
+   */
+  as: 'rate-limit' | 'secondary-limit' | 'forbidden' | 422 | 500 | 502 | 503 | 'stall' | 'reset' | 'barrier'
   on?: Where
   times?: number
   /** Seconds in the Retry-After header of the limits; no such header when left out. */
@@ -21,17 +24,17 @@ export type Fault = {
   /** The request takes effect before it fails: what a client that retries a POST must survive. */
   afterEffect?: boolean
 }
-type Queued = Fault & { left: number }
+type Queued = Fault & { left: number; allCame: PromiseWithResolvers<void> }
 export type Faults = {
   add: (fault: Fault) => void
-  take: (method: string, path: string) => Fault | undefined
+  take: (method: string, path: string) => Queued | undefined
 }
 
 /** A queue of faults. */
 export function createFaults(): Faults {
   const queue: Queued[] = []
   return {
-    add: (fault) => void queue.push({ ...fault, left: fault.times ?? 1 }),
+    add: (fault) => void queue.push({ ...fault, left: fault.times ?? 1, allCame: Promise.withResolvers() }),
     take(method, path) {
       const next = queue.find(
         ({ left, on }) =>
@@ -40,19 +43,25 @@ export function createFaults(): Faults {
           (on?.path === undefined || on.path.test(path)),
       )
       if (next !== undefined) next.left -= 1
+      if (next?.left === 0) next.allCame.resolve()
       return next
     },
   }
 }
 
-/** Plays a fault; the answer to send instead of the true one, `'pass'` after a stall that ends, `'gone'` without answer. */
-export async function play(fault: Fault, response: ServerResponse): Promise<Answer | 'pass' | 'gone'> {
+/** Plays a fault; the answer to send instead of the true one, `'pass'` after a stall that ends or a barrier, `'gone'` without answer. */
+export async function play(fault: Queued, response: ServerResponse): Promise<Answer | 'pass' | 'gone'> {
   const headers = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) }
   const page = 'using-the-rest-api/rate-limits-for-the-rest-api'
   if (fault.as === 'reset') {
     response.socket?.resetAndDestroy()
     return 'gone'
   }
+  if (fault.as === 'barrier') {
+    await fault.allCame.promise
+    return 'pass'
+  }
+  if (fault.as === 'forbidden') return problem(403, 'Resource not accessible by integration', page)
   if (fault.as === 'stall') {
     if (fault.ms === undefined) return 'gone'
     await sleep(fault.ms, undefined, { ref: false })

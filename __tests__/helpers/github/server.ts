@@ -9,6 +9,7 @@ import { checkAnswer, checkRequest, findOperation } from './check.ts'
 import type { Json } from './description.ts'
 import { createFaults, play } from './faults.ts'
 import type { Fault } from './faults.ts'
+import { answerAsGitea } from './gitea.ts'
 import { problem } from './pages.ts'
 import type { Answer } from './pages.ts'
 import { createWorld } from './world.ts'
@@ -38,8 +39,12 @@ export type GitHub = {
   close: () => Promise<void>
 }
 
+/** Where the API is: GitHub's at the root; that of GitHub Enterprise Server, or of Gitea and Forgejo, below a path. */
+export type ApiBase = '' | '/api/v3' | '/api/v1'
+
 /** Starts the stand-in on a free port of the loopback interface. */
 export async function startGitHub(options: WorldOptions & { port?: number }): Promise<GitHub> {
+  const base = options.base ?? ''
   const world = createWorld(options)
   const faults = createFaults()
   const requests: Seen[] = []
@@ -60,7 +65,10 @@ export async function startGitHub(options: WorldOptions & { port?: number }): Pr
     const method = request.method ?? 'GET'
     const target = new URL(request.url ?? '/', 'http://stand-in')
     // GitHub's own Link headers name repositories by id; the description knows them by name only.
-    const path = target.pathname.replace(`/repositories/${world.id}/`, `/repos/${world.owner}/${world.name}/`)
+    const path = belowBase(target.pathname, base).replace(
+      `/repositories/${world.id}/`,
+      `/repos/${world.owner}/${world.name}/`,
+    )
     if (path === '/_state') return send(response, { status: 200, body: state() })
     const raw = await readBody(request)
     const query = Object.fromEntries(target.searchParams)
@@ -75,6 +83,12 @@ export async function startGitHub(options: WorldOptions & { port?: number }): Pr
     const parsed = parse(raw)
     if (parsed.failed) return reject([`body: not JSON: ${raw.slice(0, 200)}`])
     seen.body = parsed.value
+    if (base === '/api/v1') {
+      const asked = { method, path, query, body: seen.body, api: url() }
+      const answer = answerAsGitea(world, identity, asked)
+      seen.status = answer.status
+      return send(response, answer)
+    }
     const found = findOperation(method, path)
     if (found === undefined) return reject([`${method} ${path} is not in the description`])
     const problems = checkRequest(found.operation, { path: found.params, query, body: seen.body })
@@ -119,7 +133,7 @@ export async function startGitHub(options: WorldOptions & { port?: number }): Pr
         violations,
       }),
     ) as Json
-  const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}${base}`
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, '127.0.0.1', resolve)
@@ -138,6 +152,13 @@ export async function startGitHub(options: WorldOptions & { port?: number }): Pr
       if (ours.length > 0) throw new Error(`the stand-in broke the description: ${JSON.stringify(ours, null, 2)}`)
     },
   }
+}
+
+/** GraphQL is beside the REST API of GitHub Enterprise Server; what is asked elsewhere keeps its path, which nobody serves. */
+function belowBase(path: string, base: ApiBase): string {
+  if (base === '/api/v3' && path === '/api/graphql') return '/graphql'
+  if (base === '') return path
+  return path.startsWith(`${base}/`) ? path.slice(base.length) : `/not-below${path}`
 }
 
 function identify(world: World, authorization: string | undefined): Identity | undefined {

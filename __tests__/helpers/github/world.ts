@@ -1,6 +1,7 @@
 // What the stand-in knows: one repository, its pull requests and comments, and who holds which token.
 
 import type { Json } from './description.ts'
+import type { ApiBase } from './server.ts'
 
 /** What a token may do; `none` is a workflow without `issues` and `pull-requests` permissions in a private repository. */
 export type Rights = 'write' | 'read' | 'none'
@@ -54,6 +55,8 @@ export type DeploymentSeed = {
 export type WorldOptions = {
   /** `owner/name` */
   repo: string
+  /** Where its API is; `/api/v1` is Gitea's and Forgejo's, which is another one. */
+  base?: ApiBase
   private?: boolean
   pulls?: Pull[]
   comments?: CommentSeed[]

@@ -142,7 +142,10 @@ test('a comment that says failure in a marker of somebody else is not turned gre
 test('what goes wrong is a result', async () => {
   const github = fakeGitHub()
   github.fail('POST', { kind: 'not-found', message: 'Not Found' })
-  assert.equal((await publishComment(github.call, at, failed, onFailure)).kind, 'not-found')
+  const result = await publishComment(github.call, at, failed, onFailure)
+  assert.ok(result.kind === 'unwritten')
+  assert.equal(result.problem.kind, 'not-found')
+  assert.match(result.body, /### ❌/)
 })
 
 const beginning = {
