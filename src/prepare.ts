@@ -13,11 +13,11 @@ import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import type { ParsedInputs } from './inputs/parse.ts'
 import { describeError, type Problem } from './platform/errors.ts'
+import { learnInputs } from './learn-inputs.ts'
 import { openKubeconfig } from './open-kubeconfig.ts'
 import { openSession } from './open-session.ts'
 import { prepareHelm, workspaceOf } from './prepare-helm.ts'
 import { storageDriver } from './release/storage.ts'
-import { secretsOfInputs } from './report/secrets.ts'
 import type { World } from './world.ts'
 
 /** Everything that is known before the cluster is touched. */
@@ -38,7 +38,7 @@ export async function prepare(
   context: RunContext,
   { inputs, problems }: ParsedInputs,
 ): Promise<Prepared> {
-  world.secrets.learn(secretsOfInputs(inputs), [inputs.release, inputs.namespace])
+  learnInputs(world, inputs)
   return inputs.mode === 'setup'
     ? prepareSetup(world, inputs, problems)
     : prepareDeploy(world, context, inputs, problems)
@@ -61,6 +61,7 @@ async function prepareDeploy(
 ): Promise<Prepared> {
   const workspace = workspaceOf(world.env)
   const files = findFiles(inputs, workspace)
+  learnInputs(world, inputs, files.valueFiles)
   const problems: Problem[] = [...inputProblems, ...files.problems]
   const driver = storageDriver(world.env['HELM_DRIVER'])
   if (!driver)
