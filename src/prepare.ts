@@ -8,6 +8,7 @@ import type { RunContext } from './context/context.ts'
 import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
 import { extraArgumentProblems } from './helm/extra-args.ts'
 import { commandsFor } from './chart/fetch.ts'
+import { privateAssignments } from './helm/private-assignments.ts'
 import type { HelmBinary } from './helm/binary.ts'
 import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
@@ -115,11 +116,11 @@ function upgradeRequest(
   { target, inputs }: Session,
   { chart, valueFiles }: FileInputs,
 ): UpgradeRequest {
-  // Inline values go to Helm as a file: an argument can be seen by every process of the machine.
+  // Values go to Helm as files: an argument can be seen by every process of the machine.
   const inline = inputs.values.trim() ? [world.files.write('values.yaml', inputs.values)] : []
   return {
     target,
-    inputs,
+    inputs: { ...inputs, assignments: privateAssignments(inputs.assignments, world.files.write) },
     chart,
     valueFiles: [...valueFiles, ...inline],
     description: revisionDescription(context),
