@@ -10,16 +10,18 @@ import type { Inputs } from './inputs/inputs.ts'
 import { parseInputs } from './inputs/parse.ts'
 import { learnCommit } from './learn-commit.ts'
 import { describeError } from './platform/errors.ts'
+import { findFiles } from './inputs/files.ts'
+import { learnInputs } from './learn-inputs.ts'
 import { openKubeconfig } from './open-kubeconfig.ts'
 import { openSession } from './open-session.ts'
 import { phaseKeeper } from './phases.ts'
+import { workspaceOf } from './prepare-helm.ts'
 import type { Prepared } from './prepare.ts'
 import { findPlace, publish } from './publish.ts'
 import { takeUpDeployment } from './tell-deployment.ts'
 import { resumeLock } from './release/acquire-lock.ts'
 import { disabledLock } from './release/lock.ts'
 import { storageDriver } from './release/storage.ts'
-import { secretsOfInputs } from './report/secrets.ts'
 import type { RunResult } from './run.ts'
 import type { World } from './world.ts'
 
@@ -38,7 +40,7 @@ export async function finish(world: World): Promise<RunResult | null> {
   const phases = phaseKeeper(world, startedAtMs)
   const { inputs: given } = parseInputs(world.input)
   const context = await learnCommit(world, given, readContext(world.env, world.event))
-  world.secrets.learn(secretsOfInputs(given), [given.release, given.namespace])
+  learnInputs(world, given, findFiles(given, workspaceOf(world.env)).valueFiles)
   const leftMs = Math.max(leastMs, (journal.cancelledAtMs ?? clock.now()) + sinceCancelMs - clock.now())
   const inputs = { ...given, rollbackTimeoutMs: Math.min(given.rollbackTimeoutMs, leftMs) }
   const reopened = reopen(world, inputs, context)

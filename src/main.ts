@@ -26,6 +26,9 @@ declare global {
   var atomicHelmEntry: 'post' | undefined
 }
 
+/** What this process knows of secrets, for all that it says. */
+const secrets = createSecretKeeper()
+
 /** The runner leaves a cancelled step 7.5 s before it asks again, less kindly. */
 const cancelledLimitMs = 6500
 
@@ -60,7 +63,6 @@ function openWorld(
   inputs: ReadonlyMap<string, string>,
   cancel: AbortSignal,
 ): World {
-  const secrets = createSecretKeeper()
   const log = createLog({
     write: (text) => process.stdout.write(secrets.redact(text)),
     now: () => performance.now(),
@@ -98,7 +100,7 @@ async function writeSummary({ report, published }: RunResult): Promise<void> {
   try {
     await core.summary.addRaw(renderSummary(report, { evidence: published.evidence })).write()
   } catch (error) {
-    core.warning(`the job summary cannot be written: ${forLog(describeError(error))}`)
+    core.warning(`the job summary cannot be written: ${told(error)}`)
   }
 }
 
@@ -107,8 +109,13 @@ function setOutputs(values: Readonly<Record<string, string>>): void {
   try {
     for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
   } catch (error) {
-    core.warning(`the outputs cannot be written: ${forLog(describeError(error))}`)
+    core.warning(`the outputs cannot be written: ${told(error)}`)
   }
+}
+
+/** An error for the runner's log: no command, and no secret that is known. */
+function told(error: unknown): string {
+  return secrets.redact(forLog(describeError(error)))
 }
 
 /** Something that nobody has turned into a result; before a deploy it is mostly the runner's disk. */
@@ -118,8 +125,8 @@ function tellFailure(error: unknown): void {
   const text = problem
     ? `${problem.problem}. ${problem.remedy}`
     : `atomic-helm-action failed unexpectedly: ${describeError(error)}`
-  core.error(forLog(text))
-  if (error instanceof Error && error.stack) core.debug(error.stack)
+  core.error(secrets.redact(forLog(text)))
+  if (error instanceof Error && error.stack) core.debug(secrets.redact(error.stack))
 }
 
 /** Reads the inputs, and takes them out of the environment: neither Helm nor a credential plugin of a kubeconfig has any business with them. */
@@ -146,7 +153,7 @@ function readEvent(): unknown {
 async function post(): Promise<void> {
   for (const folder of leftFolders(process.env)) {
     await finishWork(folder).catch((error: unknown) => {
-      core.error(`what main began could not be finished: ${forLog(describeError(error))}`)
+      core.error(`what main began could not be finished: ${told(error)}`)
       process.exitCode = 1
     })
     logOutOf(folder)
@@ -180,7 +187,7 @@ function logOutOf(folder: string): void {
     const host = logOut(folder, helmEnvironment(process.env))
     if (host) core.info(`logged out of ${forLog(host)}`)
   } catch (error) {
-    core.warning(`the registry login cannot be taken back: ${forLog(describeError(error))}`)
+    core.warning(`the registry login cannot be taken back: ${told(error)}`)
   }
 }
 

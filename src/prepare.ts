@@ -8,16 +8,17 @@ import type { RunContext } from './context/context.ts'
 import { revisionDescription, revisionLabels, type UpgradeRequest } from './helm/argv.ts'
 import { extraArgumentProblems } from './helm/extra-args.ts'
 import { commandsFor } from './chart/fetch.ts'
+import { privateAssignments } from './helm/private-assignments.ts'
 import type { HelmBinary } from './helm/binary.ts'
 import { findFiles, type FileInputs } from './inputs/files.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import type { ParsedInputs } from './inputs/parse.ts'
 import { describeError, type Problem } from './platform/errors.ts'
+import { learnInputs } from './learn-inputs.ts'
 import { openKubeconfig } from './open-kubeconfig.ts'
 import { openSession } from './open-session.ts'
 import { prepareHelm, workspaceOf } from './prepare-helm.ts'
 import { storageDriver } from './release/storage.ts'
-import { secretsOfInputs } from './report/secrets.ts'
 import type { World } from './world.ts'
 
 /** Everything that is known before the cluster is touched. */
@@ -38,7 +39,7 @@ export async function prepare(
   context: RunContext,
   { inputs, problems }: ParsedInputs,
 ): Promise<Prepared> {
-  world.secrets.learn(secretsOfInputs(inputs), [inputs.release, inputs.namespace])
+  learnInputs(world, inputs)
   return inputs.mode === 'setup'
     ? prepareSetup(world, inputs, problems)
     : prepareDeploy(world, context, inputs, problems)
@@ -61,6 +62,7 @@ async function prepareDeploy(
 ): Promise<Prepared> {
   const workspace = workspaceOf(world.env)
   const files = findFiles(inputs, workspace)
+  learnInputs(world, inputs, files.valueFiles)
   const problems: Problem[] = [...inputProblems, ...files.problems]
   const driver = storageDriver(world.env['HELM_DRIVER'])
   if (!driver)
@@ -114,11 +116,11 @@ function upgradeRequest(
   { target, inputs }: Session,
   { chart, valueFiles }: FileInputs,
 ): UpgradeRequest {
-  // Inline values go to Helm as a file: an argument can be seen by every process of the machine.
+  // Values go to Helm as files: an argument can be seen by every process of the machine.
   const inline = inputs.values.trim() ? [world.files.write('values.yaml', inputs.values)] : []
   return {
     target,
-    inputs,
+    inputs: { ...inputs, assignments: privateAssignments(inputs.assignments, world.files.write) },
     chart,
     valueFiles: [...valueFiles, ...inline],
     description: revisionDescription(context),

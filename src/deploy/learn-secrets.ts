@@ -9,7 +9,8 @@ import type { Session } from './session.ts'
  */
 export function learnSecrets(session: Session, record: Pick<ReleaseRecord, 'manifest'>): void {
   const { client, secrets, target } = session
-  secrets.learn(secretsOfRelease(record), publicWordsOf(record))
+  // What a Secret is called is no secret, also where a value with `secret` in its key says it.
+  secrets.learn(secretsOfRelease(record), [...publicWordsOf(record), ...secretsRead(record)])
   void mapLimited(secretsRead(record), async (name) => {
     const path = `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/secrets/${encodeURIComponent(name)}`
     const secret = await client.get<SecretObject>(path).catch(() => null)

@@ -1,4 +1,6 @@
-import { createRedactor, type Redact } from './redact.ts'
+import { createKnownSecrets } from './known-secrets.ts'
+import { hideShapes, mask, type Redact } from './redact.ts'
+import { formsOf } from './secret-forms.ts'
 
 /** Keeps what must never be shown, and takes it out of every text from the moment it is known. */
 export interface SecretKeeper {
@@ -9,15 +11,12 @@ export interface SecretKeeper {
 
 /** A keeper that knows only the shapes of well-known credentials until it learns more. */
 export function createSecretKeeper(): SecretKeeper {
-  const secrets = new Set<string>()
-  const words = new Set<string>()
-  let redactor = createRedactor([])
+  const known = createKnownSecrets()
   return {
-    learn: (more, publicWords = []) => {
-      for (const secret of more) secrets.add(secret)
-      for (const word of publicWords) words.add(word)
-      redactor = createRedactor(secrets, words)
+    learn: (secrets, publicWords = []) => {
+      for (const word of publicWords) known.allow(word)
+      for (const secret of secrets) for (const { form, of } of formsOf(secret)) known.add(form, of)
     },
-    redact: (text) => redactor(text),
+    redact: (text) => hideShapes(known.hide(text, mask)),
   }
 }

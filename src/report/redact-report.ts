@@ -13,7 +13,8 @@ export function redactReport(report: Report, redact: Redact): Report {
     environment: report.environment === null ? null : redact(report.environment),
     environmentUrl: report.environmentUrl === null ? null : redact(report.environmentUrl),
     answered: report.answered === null ? null : redactTexts(report.answered, redact),
-    problems: report.problems.map((one) => ({ ...one, problem: redact(one.problem), remedy: redact(one.remedy) })),
+    problems: report.problems.map((one) => redactTexts(one, redact)),
+    chart: report.chart === null ? null : redactTexts(report.chart, redact, noKeys),
     images: report.images.map((image) => ({
       container: image.container,
       before: image.before === null ? null : redact(image.before),
@@ -46,7 +47,8 @@ function redactEvidence(evidence: Evidence, redact: Redact): Evidence {
     ...evidence,
     status: redactFields(evidence.status, redact),
     excerpt: redactFields(evidence.excerpt, redact),
-    events: evidence.events.map((event) => ({ ...event, message: redact(event.message) })),
+    events: evidence.events.map((event) => redactTexts(event, redact, noKeys)),
+    ...(evidence.source === undefined ? {} : { source: redactTexts(evidence.source, redact) }),
     logs,
     ...(decisiveLine === undefined ? {} : { decisiveLine: redactDecisive(decisiveLine, evidence.logs, logs, redact) }),
     ...(message === undefined ? {} : { message: redact(message) }),
@@ -83,13 +85,24 @@ function redactUndo(undo: UndoReport, redact: Redact): UndoReport {
 }
 
 /** Names, identities and times of objects, which the API limits, stay: they are what a recording is put together by. */
-const plainKeys = new Set(['uid', 'name', 'namespace', 'kind', 'container', 'what', 'reason', 'type'])
+const plainKeys: ReadonlySet<string> = new Set([
+  'uid',
+  'name',
+  'namespace',
+  'kind',
+  'container',
+  'what',
+  'reason',
+  'type',
+])
+const noKeys: ReadonlySet<string> = new Set()
 const isTime = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 
-/** Any data with its texts redacted. */
-function redactTexts<T>(data: T, redact: Redact): T {
+/** Any data with its texts redacted, but for those of the plain keys; a list of texts is one text, because a secret may have several lines. */
+function redactTexts<T>(data: T, redact: Redact, plain = plainKeys): T {
   const walk = (value: unknown, key: string): unknown => {
-    if (typeof value === 'string') return plainKeys.has(key) || isTime.test(value) ? value : redact(value)
+    if (typeof value === 'string') return plain.has(key) || isTime.test(value) ? value : redact(value)
+    if (isLines(value) && !plain.has(key)) return redact(value.join('\n')).split('\n')
     if (Array.isArray(value)) return value.map((item) => walk(item, key))
     if (typeof value !== 'object' || value === null) return value
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, walk(item, name)]))
@@ -101,4 +114,8 @@ function redactFields(fields: Readonly<Record<string, string>>, redact: Redact):
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [key, credentialKey.test(key) ? mask : redact(value)]),
   )
+}
+
+function isLines(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 1 && value.every((item) => typeof item === 'string')
 }

@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import { parseManifest } from '../cluster/manifest.ts'
 import type { KubeObject, Workload } from '../cluster/types.ts'
-import type { Inputs } from '../inputs/inputs.ts'
+import type { Assignment, Inputs } from '../inputs/inputs.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 
 /** A Secret, as in a manifest or in the cluster. */
@@ -11,31 +11,104 @@ export interface SecretObject extends KubeObject {
 }
 
 const credentialKey = /pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|credential/i
+/** Keys that say where a secret is, not what it is: `existingSecret`, `tokenSecretName`, `secretRef`. */
+const nameKey = /^existing|(?:name|names|ref|refs)$/i
 
-/** The inputs that are secret: the token, and values whose key names a credential. */
-export function secretsOfInputs(inputs: Inputs): string[] {
-  const assigned = inputs.assignments.flatMap(({ text }) => {
+/** Reads a file that the inputs name; null when it cannot be read. */
+export type ReadText = (path: string) => string | null
+
+/**
+ * The inputs that are secret: token and password, and what is assigned to a key that names a credential: inline, in value files and in
+ * what `set-file` reads. What looks like chance (a generated password) is secret whatever its key.
+ */
+export function secretsOfInputs(inputs: Inputs, read: ReadText, valueFiles: readonly string[] = []): string[] {
+  const files = valueFiles.flatMap((path) => secretsOfValues(read(path) ?? ''))
+  const assigned = inputs.assignments.flatMap((assignment) => secretsOfAssignment(assignment, read))
+  const own = [inputs.githubToken, inputs.repoPassword]
+  return [...own, ...assigned, ...secretsOfValues(inputs.values), ...files].filter((text) => text !== '')
+}
+
+/** Several may be in one line, `a=1,b=2`, where `\\,` is a comma of a value; of a list each item is one. */
+function secretsOfAssignment({ flag, text }: Assignment, read: ReadText): string[] {
+  if (flag === '--set-json') {
     const at = text.indexOf('=')
-    return credentialKey.test(text.slice(0, at)) ? [text.slice(at + 1)] : []
+    const value = parsed(text.slice(at + 1))
+    return value === undefined
+      ? secretsOf(lastKey(text.slice(0, at)), text.slice(at + 1))
+      : credentials(value, lastKey(text.slice(0, at)))
+  }
+  const pairs = text.split(/(?<!\\),(?=[^,={}]+=)/)
+  return pairs.flatMap((pair) => {
+    const at = pair.indexOf('=')
+    const [key, value] = [lastKey(pair.slice(0, at)), pair.slice(at + 1)]
+    if (flag === '--set-file') return secretsOf(key, read(value) ?? '')
+    const items = /^\{.*\}$/.test(value) ? value.slice(1, -1).split(/(?<!\\),/) : [value]
+    return items.flatMap((item) => secretsOf(key, item.replaceAll(/\\(.)/g, '$1')))
   })
-  return [inputs.githubToken, inputs.repoPassword, ...assigned, ...secretsOfValues(inputs.values)].filter(
-    (text) => text !== '',
-  )
+}
+
+function lastKey(path: string): string {
+  return path
+    .trim()
+    .replace(/(?:\[\d+\])+$/, '')
+    .replace(/^.*(?<!\\)\./, '')
 }
 
 function secretsOfValues(values: string): string[] {
+  return credentials(parsed(values))
+}
+
+/** YAML, of which JSON is a part; what is neither is told as a problem, without its content. */
+function parsed(text: string): unknown {
   try {
-    return credentials(parse(values))
+    return parse(text)
   } catch {
-    // Values that are no YAML are told as a problem, without their content.
-    return []
+    return undefined
   }
 }
 
 function credentials(value: unknown, key = ''): string[] {
   if (typeof value === 'object' && value !== null)
     return Object.entries(value).flatMap(([name, item]) => credentials(item, Array.isArray(value) ? key : name))
-  return (typeof value === 'string' || typeof value === 'number') && credentialKey.test(key) ? [String(value)] : []
+  return typeof value === 'string' || typeof value === 'number' ? secretsOf(key, String(value)) : []
+}
+
+function secretsOf(key: string, value: string): string[] {
+  const isNamed = credentialKey.test(key) && !nameKey.test(key)
+  return isNamed || looksGenerated(value) ? [value] : []
+}
+
+/** As generators make passwords: at least 16 characters without a space, of all sorts; names, hosts, images and versions are not so. */
+function looksGenerated(value: string): boolean {
+  return (
+    /^[\w+/=~!@#$%^&*?-]{16,}$/.test(value) &&
+    /[a-z]/.test(value) &&
+    /[A-Z]/.test(value) &&
+    (value.match(/\d/g)?.length ?? 0) > 1
+  )
+}
+
+/** The passwords of the proxies that an environment names, as they are and as their URLs write them. */
+export function secretsOfProxies(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(env).flatMap(([name, value]) => {
+    const [, password] = /^(?:https?|all|ftp)_proxy$/i.test(name)
+      ? (/:\/\/[^/@]*?:([^/]*)@/.exec(value ?? '') ?? [])
+      : []
+    return password ? [password, decoded(password)] : []
+  })
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** What a credential plugin of a kubeconfig is given and would open the cluster. */
+export function secretsOfPlugin(env: readonly { readonly name: string; readonly value: string }[]): string[] {
+  return env.flatMap(({ name, value }) => secretsOf(name, value))
 }
 
 /** The content of the Secrets in a release's manifest. */

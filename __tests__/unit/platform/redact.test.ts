@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createRedactor } from '../../../src/platform/redact.ts'
+import { createSecretKeeper } from '../../../src/platform/secret-keeper.ts'
 import { redactReport } from '../../../src/report/redact-report.ts'
 import { renderComment } from '../../../src/report/comment.ts'
 import { renderJson } from '../../../src/report/json.ts'
@@ -8,10 +8,8 @@ import { outputs } from '../../../src/report/outputs.ts'
 import { evidence, finding, report } from '../report/fixtures.ts'
 
 const secret = 'hu+nter/2"<é> s3cret?'
-const redact = createRedactor(
-  [secret, 'short', 'first line of a key\nsecond line of it\nx\n', 'postgres'],
-  ['postgres'],
-)
+const { learn, redact } = createSecretKeeper()
+learn([secret, 'short', 'first line of a key\nsecond line of it\nx\n', 'postgres'], ['postgres'])
 
 function base64(text: string): string {
   return Buffer.from(text).toString('base64')
@@ -46,6 +44,43 @@ test('base64 around a secret gives no more than its edges away', () => {
   }
 })
 
+test('a secret that a line break cuts in two is found, and nothing else of the lines is lost', () => {
+  const text = ['one', `two ${secret.slice(0, 9)}`, `   ${secret.slice(9)} three`, 'four'].join('\n')
+  assert.equal(redact(text), 'one\ntwo *** three\nfour')
+  const wrapped = base64(`some more ${secret} and more`).replaceAll(/.{12}/g, '$&\r\n')
+  assert.doesNotMatch(Buffer.from(redact(wrapped), 'base64').toString(), /nter|s3cret/)
+  assert.equal(redact(`a\r\nb ${secret}\n\n  c`), 'a\r\nb ***\n\n  c')
+})
+
+test('Go writes a secret into URLs in other ways than JavaScript', () => {
+  const keeper = createSecretKeeper()
+  keeper.learn(["it's(a)$ecret&more/of:it"])
+  const forms = [
+    'it%27s%28a%29%24ecret%26more%2Fof%3Ait',
+    'it%27s%28a%29%24ecret%26more%2fof%3ait',
+    'it%27s%28a%29$ecret&more%2Fof:it',
+    'it%27s%28a%29$ecret&more%2Fof%3Ait',
+  ]
+  for (const form of forms) assert.equal(keeper.redact(`<${form}>`), '<***>', form)
+})
+
+test('five hundred secrets cost no more than one pass over the text, also when they begin alike and come one by one', () => {
+  for (const beginning of ['', 'all-of-them-begin-like-this-']) {
+    const keeper = createSecretKeeper()
+    const values = Array.from({ length: 500 }, (_, index) => `${beginning}${base64(`secret ${String(index * 7919)}`)}`)
+    const lines = values.map((value, index) => `${String(index)} ${beginning}handled a request\n`.repeat(40) + value)
+    const text = lines.join('\n')
+    const start = performance.now()
+    for (const value of values) {
+      keeper.learn([value])
+      keeper.redact('a line of the log')
+    }
+    assert.equal(keeper.redact(text).match(/\*\*\*/g)?.length, 500)
+    // Gone through for each secret by itself it would be a minute.
+    assert.ok(performance.now() - start < 10_000)
+  }
+})
+
 test('lines of a secret are secret, short values and public words are not', () => {
   assert.equal(redact('a second line of it b'), 'a *** b')
   assert.equal(redact('short postgres x'), 'short postgres x')
@@ -70,6 +105,9 @@ test('well-known shapes are found without being known', () => {
     ["apiKey: 'a b c'", "apiKey: '***'"],
     ['  token: abc123', '  token: ***'],
     ['password = hunter2', 'password = ***'],
+    ['up\nMIIEvQIBADANBgkqhkiG9w0B\nAQEFAASCKcwggSjAgEAAoIBAQ==\n-----END PRIVATE KEY-----', 'up\n***'],
+    ['curl -u bob:hunter2 https://x', 'curl -u bob:*** https://x'],
+    ['AccountName=a;AccountKey=aGVsbG8=;x=1', 'AccountName=a;AccountKey=***;x=1'],
     ['run --password hunter2 --verbose', 'run --password *** --verbose'],
     ['Authorization: Bearer abcdefgh12345678', 'Authorization: Bearer ***'],
     ['authorization: basic dXNlcjpwYXNz', 'authorization: basic ***'],
