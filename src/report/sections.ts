@@ -156,9 +156,12 @@ function sameWords(line: string, cause: string): boolean {
   return words(cause).includes(words(line))
 }
 
-function evidenceSummary({ resource, evidence }: Finding): string {
+function evidenceSummary(finding: Finding): string {
+  const { resource, evidence } = finding
   const parts = [
-    ...(evidence.logs.length > 0 ? [counted(evidence.logs.length, 'log line')] : []),
+    ...(evidence.logs.length > 0
+      ? [counted(evidence.logs.length, isAnswer(finding) ? 'answer line' : 'log line')]
+      : []),
     ...(evidence.events.length > 0 ? [counted(evidence.events.length, 'event')] : []),
     ...(Object.keys(evidence.status).length > 0 ? ['status'] : []),
     ...(evidence.message !== undefined ? ['message'] : []),
@@ -166,14 +169,18 @@ function evidenceSummary({ resource, evidence }: Finding): string {
   return [`Evidence for ${objectHtml(resource)}`, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ')
 }
 
-function logTitle({ class: name, evidence: { object, container } }: Finding): string {
-  if (name === 'url-not-answering') return 'Answer'
+function logTitle(finding: Finding): string {
+  if (isAnswer(finding)) return 'Answer'
+  const { object, container } = finding.evidence
   const from = [
     ...(container === undefined ? [] : [`container ${codeSpan(container)}`]),
     ...(object === undefined ? [] : [objectProse(object)]),
   ]
   return from.length === 0 ? 'Log' : `Log of ${from.join(' in ')}`
 }
+
+/** What an environment answered stands where others have the log of a pod. */
+const isAnswer = (finding: Finding): boolean => finding.class === 'url-not-answering'
 
 function eventsFence({ events }: Evidence): string {
   const lines = events.map((event) => {
