@@ -156,11 +156,10 @@ function sameWords(line: string, cause: string): boolean {
   return words(cause).includes(words(line))
 }
 
-function evidenceSummary(finding: Finding): string {
-  const { resource, evidence } = finding
+function evidenceSummary({ class: name, resource, evidence }: Finding): string {
   const parts = [
     ...(evidence.logs.length > 0
-      ? [counted(evidence.logs.length, isAnswer(finding) ? 'answer line' : 'log line')]
+      ? [counted(evidence.logs.length, `${name === 'url-not-answering' ? 'answer' : 'log'} line`)]
       : []),
     ...(evidence.events.length > 0 ? [counted(evidence.events.length, 'event')] : []),
     ...(Object.keys(evidence.status).length > 0 ? ['status'] : []),
@@ -170,7 +169,8 @@ function evidenceSummary(finding: Finding): string {
 }
 
 function logTitle(finding: Finding): string {
-  if (isAnswer(finding)) return 'Answer'
+  // What an environment answered stands where others have the log of a pod.
+  if (finding.class === 'url-not-answering') return 'Answer'
   const { object, container } = finding.evidence
   const from = [
     ...(container === undefined ? [] : [`container ${codeSpan(container)}`]),
@@ -178,9 +178,6 @@ function logTitle(finding: Finding): string {
   ]
   return from.length === 0 ? 'Log' : `Log of ${from.join(' in ')}`
 }
-
-/** What an environment answered stands where others have the log of a pod. */
-const isAnswer = (finding: Finding): boolean => finding.class === 'url-not-answering'
 
 function eventsFence({ events }: Evidence): string {
   const lines = events.map((event) => {
