@@ -107,8 +107,10 @@ export async function attemptDeploy(
       })
       const now = observer.observed()
       if (applied && isComplete(now, inputs.waitForJobs, applied, observer.refusals().needed.length > 0)) {
-        if (inputs.verifyUrl) check ??= beginUrlCheck(session, applied.manifest, deadline, stop.signal)
+        if (inputs.verifyUrl)
+          check ??= beginUrlCheck(session, applied.manifest, deadline, AbortSignal.any([stop.signal, session.stop]))
         const unanswered = check && clock.now() >= deadline ? await check.ended : null
+        if (check && session.stop.aborted) return { kind: 'stopped' }
         if (unanswered && 'unanswered' in unanswered) return { kind: 'url-unanswered', ...unanswered.unanswered }
         if (!check || check.answered()) return whenComplete(now)
       }
@@ -120,7 +122,7 @@ export async function attemptDeploy(
     const isOver = new AbortController()
     const wake = AbortSignal.any([isOver.signal, session.stop])
     if (!exit) void exited.then(() => isOver.abort())
-    void check?.ended.then(() => isOver.abort())
+    if (check && !check.answered()) void check.ended.then(() => isOver.abort())
     if (exit && !applied) {
       await clock.sleep(askAgainMs, session.stop)
       return null

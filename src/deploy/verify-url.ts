@@ -8,7 +8,6 @@ import {
   type UnansweredUrl,
   type UrlAnswer,
 } from '../health/url-answer.ts'
-import { duration } from '../report/markdown.ts'
 import { findUrl, type FoundUrl } from './environment-url.ts'
 import type { Session } from './session.ts'
 
@@ -87,5 +86,5 @@ export function urlWarnings(answered: AnsweredUrl): string[] {
 function tell({ log }: Session, answered: AnsweredUrl): void {
   const { url, status, tookMs, leadsTo } = answered
   const where = leadsTo === null ? '' : `, which leads to ${leadsTo}`
-  log.line(`${url} answers in ${duration(tookMs)}: ${status}${where}`)
+  log.line(`${url} answers in ${(tookMs / 1000).toFixed(1)} s: ${status}${where}`)
 }

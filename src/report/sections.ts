@@ -156,9 +156,11 @@ function sameWords(line: string, cause: string): boolean {
   return words(cause).includes(words(line))
 }
 
-function evidenceSummary({ resource, evidence }: Finding): string {
+function evidenceSummary({ class: name, resource, evidence }: Finding): string {
   const parts = [
-    ...(evidence.logs.length > 0 ? [counted(evidence.logs.length, 'log line')] : []),
+    ...(evidence.logs.length > 0
+      ? [counted(evidence.logs.length, `${name === 'url-not-answering' ? 'answer' : 'log'} line`)]
+      : []),
     ...(evidence.events.length > 0 ? [counted(evidence.events.length, 'event')] : []),
     ...(Object.keys(evidence.status).length > 0 ? ['status'] : []),
     ...(evidence.message !== undefined ? ['message'] : []),
@@ -166,8 +168,10 @@ function evidenceSummary({ resource, evidence }: Finding): string {
   return [`Evidence for ${objectHtml(resource)}`, ...(parts.length > 0 ? [parts.join(', ')] : [])].join(': ')
 }
 
-function logTitle({ class: name, evidence: { object, container } }: Finding): string {
-  if (name === 'url-not-answering') return 'Answer'
+function logTitle(finding: Finding): string {
+  // What an environment answered stands where others have the log of a pod.
+  if (finding.class === 'url-not-answering') return 'Answer'
+  const { object, container } = finding.evidence
   const from = [
     ...(container === undefined ? [] : [`container ${codeSpan(container)}`]),
     ...(object === undefined ? [] : [objectProse(object)]),

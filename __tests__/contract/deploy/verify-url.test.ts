@@ -41,7 +41,7 @@ sideBySide('an environment', () => {
     const run = await over(stage, `${server.url}/shop`, { stabilize: '1s' })
     assert.deepEqual([run.status, run.outputs['environment-url']], ['deployed', `${server.url}/shop`], run.log)
     assert.match(run.log, /\/shop answers in [\d.]+ s: 200[^]*complete; watched for 1s more/)
-    assert.match(run.comment, /`http:\/\/127\.0\.0\.1:\d+\/shop` answers in [\d.]+ s: 200\./)
+    assert.match(run.comment, /`http:\/\/127\.0\.0\.1:\d+\/shop` answers in [\d.]+\s+s: 200\./)
     assert.deepEqual(server.asked(), [{ path: '/shop', status: 200, hasLogin: false }])
     assert.deepEqual(run.report.warnings, [])
   })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Deployment, DeploymentStatus } from '../../../src/github/deployments.ts'
-import { deploymentEnd } from '../../../src/github/deployment-end.ts'
+import { deploymentEnd, type DeploymentEnd } from '../../../src/github/deployment-end.ts'
 import { readEnvironment } from '../../../src/github/environment.ts'
-import { statuses } from '../../../src/report/model.ts'
+import { statuses, type Status } from '../../../src/report/model.ts'
 
 const runUrl = 'https://github.example/org/shop/actions/runs/12'
 const asker = { shas: ['head', 'merge'], runUrl }
@@ -37,20 +37,17 @@ test('those are active whose newest status is success', () => {
 })
 
 test('only what is deployed is a success, and what was cancelled is no failure of the deploy', () => {
-  const ends = statuses.map((status) => [status, deploymentEnd({ status, revision: 3, environmentUrl: null }).state])
+  const environmentUrl = 'https://shop.test'
+  const end = (status: Status): DeploymentEnd => deploymentEnd({ status, revision: 3, environmentUrl })
+  const ends = statuses.map((status) => [status, end(status).state, end(status).environmentUrl])
   assert.deepEqual(
-    ends.filter(([, state]) => state !== 'failure'),
+    ends.filter(([, state, url]) => state !== 'failure' || url !== ''),
     [
-      ['deployed', 'success'],
-      ['cancelled', 'error'],
+      ['deployed', 'success', environmentUrl],
+      ['cancelled', 'error', ''],
     ],
   )
-  assert.equal(
-    deploymentEnd({ status: 'deployed', revision: 3, environmentUrl: null }).description,
-    'Deployed as revision 3',
-  )
-  assert.equal(
-    deploymentEnd({ status: 'rolled-back', revision: 3, environmentUrl: null }).description,
-    'Not deployed; rolled back',
-  )
+  assert.equal(end('deployed').description, 'Deployed as revision 3')
+  assert.equal(end('rolled-back').description, 'Not deployed; rolled back')
+  assert.equal(deploymentEnd({ status: 'deployed', revision: 3, environmentUrl: null }).environmentUrl, '')
 })

@@ -4,7 +4,7 @@ import type { ContainerStatus, Pod } from '../../../src/cluster/types.ts'
 import { diagnose, dueFaults } from '../../../src/health/diagnose.ts'
 import type { AttemptEnd } from '../../../src/health/end.ts'
 import { keptFault } from '../../../src/health/fault.ts'
-import type { Sights } from '../../../src/health/observed.ts'
+import type { Sights, WatchedObject } from '../../../src/health/observed.ts'
 import { at, crashed, ended, observed, pod, start, waiting, watched, workload } from './builders.ts'
 import { options } from './fixture.ts'
 import { byHelm, found, told } from './judged.ts'
@@ -144,4 +144,38 @@ test('where Helm ends by itself, the object that it names comes first, then what
     told({ objects: [web, db], pods }, text).map((one) => one.split(':')[0]),
     ['not-ready StatefulSet/db', 'image-pull Deployment/web'],
   )
+})
+
+test('an environment that does not answer comes after what is wrong with the object that has its URL, and before the rest', () => {
+  const condition = { type: 'ResolvedRefs', status: 'False', reason: 'BackendNotFound', lastTransitionTime: at(0) }
+  const status = { parents: [{ parentRef: { name: 'edge' }, conditions: [condition] }] } as object
+  const route = (name: string): WatchedObject =>
+    watched(workload('HTTPRoute', { apiVersion: 'gateway.networking.k8s.io/v1', metadata: { name }, status }))
+  const end: AttemptEnd = {
+    kind: 'url-unanswered',
+    url: 'https://shop.test',
+    resource: { kind: 'HTTPRoute', namespace: 'shop', name: 'web' },
+    last: { kind: 'status', status: 404, text: 'Not Found', tookMs: 3, leadsTo: null, body: ['no route'] },
+    tries: 9,
+    waitedMs: 9000,
+  }
+  const own = 'url-not-answering HTTPRoute/web: everything is ready, but https://shop.test answers HTTP 404 Not Found'
+  assert.deepEqual(told({ objects: [done], others: [] }, end), [own])
+  const names = told({ objects: [done], others: [route('api'), route('web')] }, end).map((line) =>
+    line.replace(/:.*/, ''),
+  )
+  assert.deepEqual(names, [
+    'resource-failed HTTPRoute/web',
+    'url-not-answering HTTPRoute/web',
+    'resource-failed HTTPRoute/api',
+  ])
+  const nowhere = {
+    ...end,
+    url: null,
+    resource: null,
+    last: { kind: 'no-url', why: 'Service/web has no address yet' },
+  } as const
+  assert.deepEqual(told({ objects: [done] }, nowhere), [
+    'url-not-answering Chart/shop: everything is ready, but no URL is known: Service/web has no address yet',
+  ])
 })

@@ -48,6 +48,7 @@ test('an empty string means the default, and so does white space', () => {
 test('booleans are those of YAML 1.2, and nothing else', () => {
   for (const text of ['true', 'True', 'TRUE', ' true '])
     assert.equal(inputs({ 'create-namespace': text }).createNamespace, true)
+  assert.equal(inputs({ 'verify-url': 'true' }).verifyUrl, true)
   for (const text of ['false', 'False', 'FALSE']) assert.equal(inputs({ 'fail-fast': text }).failFast, false)
   for (const text of ['yes', 'no', 'on', '1', '0', 'tRUE', 'true false', 'y', "'true'"]) {
     assert.deepEqual(problems({ 'wait-for-jobs': text }), [`\`wait-for-jobs\`: "${text}" is not a boolean`])

@@ -1,4 +1,5 @@
 import type { Evidence, Finding } from '../../../src/health/finding.ts'
+import { urlFinding } from '../../../src/health/url-finding.ts'
 import type { Report, UndoReport } from '../../../src/report/model.ts'
 import { recording } from './recording.ts'
 
@@ -229,6 +230,24 @@ const planned: Partial<Report> = {
   drifted: [],
 }
 
+const urlFault = urlFinding(
+  {
+    url: 'https://shop.example.com',
+    resource: { kind: 'Ingress', namespace, name: 'shop' },
+    last: {
+      kind: 'status',
+      status: 503,
+      text: 'Service Temporarily Unavailable',
+      tookMs: 12,
+      leadsTo: null,
+      body: ['503 Service Temporarily Unavailable', 'nginx'],
+    },
+    tries: 31,
+    waitedMs: 58_400,
+  },
+  { kind: 'Chart', namespace, name: 'shop' },
+)
+
 /** One report for every way a run can end now; the names are those of the golden files. */
 export const states: Readonly<Record<string, Report>> = {
   planned: report({ ...planned, changes }),
@@ -239,6 +258,15 @@ export const states: Readonly<Record<string, Report>> = {
     drifted: [{ object: deployment, kind: 'changed', details: ['spec.replicas'] }],
   }),
   deployed: report({ environmentUrl: 'https://shop.example.com' }),
+  'deployed-answered': report({
+    environmentUrl: 'https://shop.example.com',
+    answered: {
+      url: 'https://shop.example.com',
+      status: 302,
+      tookMs: 120,
+      leadsTo: 'https://login.example.com/authorize',
+    },
+  }),
   'rolled-back': report({ ...restored, changes, timeline: recording() }),
   'rolled-back-image': report({
     ...restored,
@@ -248,6 +276,7 @@ export const states: Readonly<Record<string, Report>> = {
     environment: null,
     availability: null,
   }),
+  'rolled-back-url': report({ ...restored, reason: urlFault.cause, findings: [urlFault], notUndone: [] }),
   'rolled-back-many': report({
     ...restored,
     availability: { lowest: 0, wanted: 6 },

@@ -14,6 +14,7 @@ export function poisoned(text: string, url: string | null = text): Report {
     namespace: text,
     environment: text,
     environmentUrl: url,
+    answered: { url: text, status: 200, tookMs: 1, leadsTo: text },
     cluster: { name: text, server: text, version: text, identity: text },
     helm: { version: text, path: text },
     chart: { name: text, version: text, previousVersion: `${text}0`, digest: text },
