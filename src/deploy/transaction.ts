@@ -92,7 +92,7 @@ async function finish(
   if (end.kind === 'complete') return { ...facts, status: 'deployed', recording: record(session, end) }
 
   onPhase('evidence')
-  const { findings, recording } = await explainFailure(session, end, request.chart).catch((error: unknown) => {
+  const { findings, recording } = await explainFailure(session, end, request).catch((error: unknown) => {
     const text = `the evidence cannot be gathered: ${describeError(error)}`
     const finding = helmFinding(text, session.target.namespace, session.inputs.chart)
     return { findings: [finding], recording: record(session, end) }
