@@ -94,9 +94,10 @@ export function warningsSection({ warnings }: Report): string {
  * Empty when there is nothing to show.
  */
 export function evidenceSection(finding: Finding, givenAdvice: string): string {
-  const { evidence, advice = '' } = finding
+  const { evidence } = finding
+  const advice = adviceOf(finding) ?? ''
   const body = paragraphs([
-    advice === givenAdvice ? '' : `Advice: ${forMarkdown(advice)}`,
+    advice === '' || advice === givenAdvice ? '' : `Advice: ${forMarkdown(advice)}`,
     titledFence(logTitle(evidence), evidence.logs),
     titledFence('Message', evidence.message === undefined ? [] : [evidence.message]),
     eventsFence(evidence),
