@@ -11,7 +11,7 @@ import { createSecretKeeper } from './platform/secret-keeper.ts'
 import { cancelSignal } from './platform/stop.ts'
 import { forLog } from './platform/untrusted.ts'
 import { helmEnvironment } from './prepare-helm.ts'
-import { errorAnnotation } from './report/annotation.ts'
+import { errorAnnotations } from './report/annotation.ts'
 import { renderConsole } from './report/console.ts'
 import { applyEvidence } from './report/evidence.ts'
 import type { Report } from './report/model.ts'
@@ -82,16 +82,15 @@ function openWorld(
   }
 }
 
-/** Outputs are for the workflow's own steps and whole; summary and annotation show what the evidence policy allows. */
+/** Outputs are for the workflow's own steps and whole; summary and annotations show what the evidence policy allows. */
 async function tellRunner({ report, published }: RunResult, shown: Report): Promise<void> {
   setOutputs(outputs(report, published))
   // The summary of what was cut off is written by the post step.
   if (report.status !== 'cancelled') await writeSummary({ report, published })
-  const annotation = errorAnnotation(shown)
-  if (!annotation) return
-  const { message, ...place } = annotation
-  core.error(message, place)
-  process.exitCode = 1
+  for (const { message, ...place } of errorAnnotations(shown)) {
+    core.error(message, place)
+    process.exitCode = 1
+  }
 }
 
 async function writeSummary({ report, published }: RunResult): Promise<void> {

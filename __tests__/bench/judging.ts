@@ -1,6 +1,7 @@
 // What one change costs where a release has a thousand pods: it is remembered, told, diagnosed and judged (issue 5).
 import type { Pod, Workload } from '../../src/cluster/types.ts'
-import { progressLines, type Told } from '../../src/deploy/progress.ts'
+import { progressLines } from '../../src/deploy/progress.ts'
+import { createTold } from '../../src/deploy/told.ts'
 import type { Change } from '../../src/health/change.ts'
 import { diagnose } from '../../src/health/diagnose.ts'
 import { judge } from '../../src/health/judge.ts'
@@ -35,7 +36,7 @@ export function benchJudging(): Figure {
     apply({ kind: 'event', event: event(name, 'BackOff', 'Back-off restarting failed container', 9) })
     apply({ kind: 'event', event: event(name, 'Failed', 'Error: ImagePullBackOff', 9) })
   }
-  const told: Told = new Map()
+  const told = createTold()
   const samples = Array.from({ length: updates + 3 }, (_, index) => {
     const before = process.cpuUsage()
     put(pods[index * 7] as Pod)

@@ -9,7 +9,8 @@ import type { AnsweredUrl } from '../health/url-answer.ts'
 import { formatDuration } from '../inputs/duration.ts'
 import type { Exit, RunningProcess } from '../platform/process.ts'
 import { isComplete, readApplied, type Applied } from './completeness.ts'
-import { availability, progressLines, remaining, type Told } from './progress.ts'
+import { availability, progressLines, waitingTable } from './progress.ts'
+import { createTold } from './told.ts'
 import { startedNoReturn } from './hooks.ts'
 import { learnSecrets } from './learn-secrets.ts'
 import { observeRecord } from './release-objects.ts'
@@ -28,7 +29,6 @@ export interface Attempt {
   readonly answered: AnsweredUrl | null
 }
 
-const reminderMs = 15_000
 /** Changes come in bursts; judging each one alone would cost more than it tells. */
 const settleMs = 40
 const askAgainMs = 500
@@ -48,7 +48,7 @@ export async function attemptDeploy(
 ): Promise<Attempt> {
   const { inputs, observer, storage, clock, log } = session
   const options = diagnosisOptions(inputs)
-  const told: Told = new Map()
+  const told = createTold()
   const stop = new AbortController()
   const deadline = clock.now() + inputs.timeoutMs
   let seenRecord = false
@@ -87,7 +87,8 @@ export async function attemptDeploy(
     if (session.stop.aborted) return { kind: 'stopped' }
     const seen = observer.observed()
     noteNoReturn(session)
-    for (const line of progressLines(seen, { ...options, tellsPodLines: session.tellsPodLines }, told)) log.line(line)
+    for (const { text, tone } of progressLines(seen, { ...options, tellsPodLines: session.tellsPodLines }, told))
+      log.line(text, tone)
     if (seenRecord) lowestAvailable = Math.min(lowestAvailable, availability(seen).available)
     if (failure) throw failure
     if (exit && exit.code !== 0)
@@ -102,7 +103,7 @@ export async function attemptDeploy(
     if (exit) {
       // Helm has ended well: an API server that does not answer now is no reason to go back before the time is up.
       applied ??= await readApplied(session).catch((error: unknown) => {
-        log.reminder(`what Helm has recorded cannot be read yet: ${String(error)}`)
+        log.reminder(() => `what Helm has recorded cannot be read yet: ${String(error)}`)
         return null
       })
       const now = observer.observed()
@@ -116,8 +117,7 @@ export async function attemptDeploy(
       }
     }
     if (clock.now() >= deadline) return { kind: 'deadline' }
-    const reminder = remaining(seen, inputs.waitForJobs) || check?.waitsFor()
-    if (reminder) log.reminder(reminder)
+    const reminderIn = log.reminder(() => waitingTable(seen, options) || (check?.waitsFor() ?? ''))
     const verdictIn = inputs.failFast ? (nextDue(faults, seen.now) ?? Infinity) - seen.now : Infinity
     const isOver = new AbortController()
     const wake = AbortSignal.any([isOver.signal, session.stop])
@@ -127,7 +127,7 @@ export async function attemptDeploy(
       await clock.sleep(askAgainMs, session.stop)
       return null
     }
-    await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderMs)), wake)
+    await observer.nextChange(Math.max(1, Math.min(deadline - clock.now(), verdictIn, reminderIn)), wake)
     if (!exit) await clock.sleep(settleMs, wake)
     return null
   }

@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { toRef } from '../cluster/manifest.ts'
 import type { AttemptEnd } from '../health/end.ts'
-import type { Finding } from '../health/finding.ts'
+import { resourceKey, type Finding } from '../health/finding.ts'
 import { judge } from '../health/judge.ts'
 import { podContainers, type Observed } from '../health/observed.ts'
 import { ownedPods } from '../health/ownership.ts'
 import type { Recording } from '../health/recording.ts'
-import { sourceLine } from '../health/source-line.ts'
-import type { ChartSource } from '../inputs/files.ts'
+import { placeOf } from '../places/place.ts'
+import { sourceReader, type SourceRequest } from '../places/read-sources.ts'
 import { diagnosisOptions, type Session } from './session.ts'
 
 /** Why an attempt failed, and all that it is judged by. */
@@ -24,12 +23,14 @@ export interface Explanation {
 const evidenceMs = 20_000
 
 /** Says why an attempt failed, with evidence taken while the failing pods still exist. */
-export async function explainFailure(session: Session, end: AttemptEnd, chart: ChartSource): Promise<Explanation> {
-  const { observer, inputs, workspace } = session
+export async function explainFailure(session: Session, end: AttemptEnd, request: SourceRequest): Promise<Explanation> {
+  const { observer, inputs } = session
   await observer.readRunningLogs(silentContainers(observer.observed()), AbortSignal.timeout(evidenceMs))
   const recording = record(session, end)
-  const findings = judge(observer.observed(), end, diagnosisOptions(inputs), recording)
-  return { findings: await Promise.all(findings.map((one) => withWorkspaceFile(one, chart, workspace))), recording }
+  const seen = observer.observed()
+  const findings = judge(seen, end, diagnosisOptions(inputs), recording)
+  const read = sourceReader(request, session.workspace, session.folder)
+  return { findings: await Promise.all(findings.map((one) => withPlace(one, seen, read))), recording }
 }
 
 /** Everything that was seen so far, so that it can be judged again elsewhere. */
@@ -59,29 +60,25 @@ function silentContainers(observed: Observed): { pod: Observed['pods'][number]; 
     )
 }
 
-/**
- * Turns `shop/templates/x.yaml` into a path of the workspace, where the chart is a directory in it, with the line where it can be
- * found; else the place is only told.
- */
-export async function withWorkspaceFile(finding: Finding, chart: ChartSource, workspace: string): Promise<Finding> {
+/** A finding with the file and line of the workspace that it comes from, where they can be told; else the chart's file is only named. */
+export async function withPlace(
+  finding: Finding,
+  seen: Pick<Observed, 'objects' | 'others'>,
+  read: ReturnType<typeof sourceReader>,
+): Promise<Finding> {
   const { source, ...evidence } = finding.evidence
-  if (!source) return finding
-  const inChart = source.file.split('/').slice(1).join('/')
-  const folder = relative(workspace, chart.reference)
-  const isInside =
-    chart.kind === 'directory' &&
-    inChart !== '' &&
-    !folder.startsWith('..') &&
-    !/^charts\/|(^|\/)\.\.(\/|$)/.test(inChart)
-  if (!isInside)
-    return { ...finding, evidence: { ...evidence, excerpt: { ...evidence.excerpt, 'chart file': source.file } } }
-  const line = source.line ?? (await lineIn(join(chart.reference, inChart), finding))
-  const file = [...folder.split(sep), inChart].filter(Boolean).join('/')
-  return { ...finding, evidence: { ...evidence, source: { file, ...(line === null ? {} : { line }) } } }
+  const file = source?.file ?? manifestSource(seen, finding)
+  const told = file === '' ? finding : { ...finding, evidence: { ...evidence, source: { ...source, file } } }
+  const place = placeOf(told, await read(file))
+  if (place) return { ...finding, evidence: { ...evidence, source: place } }
+  if (file === '') return finding
+  return { ...finding, evidence: { ...evidence, excerpt: { ...evidence.excerpt, 'chart file': file } } }
 }
 
-/** Null where the file cannot be read: the chart may have written its name itself. */
-async function lineIn(path: string, finding: Finding): Promise<number | null> {
-  const text = await readFile(path, 'utf8').catch(() => '')
-  return sourceLine(text, finding)
+/** The chart's file that the object was rendered from; empty when nobody knows. */
+function manifestSource({ objects, others }: Pick<Observed, 'objects' | 'others'>, { resource }: Finding): string {
+  const rendered = [...objects, ...others].find(
+    ({ manifest }) => resourceKey(toRef(manifest)) === resourceKey(resource),
+  )
+  return rendered?.manifest.source ?? ''
 }

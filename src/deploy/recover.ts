@@ -82,7 +82,7 @@ async function letGo(session: Session, before: Standing): Promise<Standing> {
   const deadline = clock.now() + letGoMs
   let standing = before
   while (standing.state.kind === 'locked' && clock.now() < deadline) {
-    log.reminder('the run that had the release has to end its Helm first')
+    log.reminder(() => 'waiting: the run that had the release has to end its Helm first')
     await clock.sleep(500, stop)
     stop.throwIfAborted()
     standing = await readStanding(session)

@@ -73,9 +73,16 @@ async function waitUntilSettled(
     if (open.length === 0 || clock.now() >= deadline) return
     await replaceStuckPods(session, deleted)
     await retireStuckSets(session, measure, retired)
-    log.reminder(open.join(', '))
+    log.reminder(() => shortList(open))
     await observer.nextChange(Math.max(1, Math.min(1000, deadline - clock.now())), stop)
   }
+}
+
+/** One below the other, so many as one looks at. */
+function shortList(open: readonly string[]): string {
+  const more = open.length - 15
+  const lines = [...open.slice(0, 15), ...(more > 0 ? [`and ${String(more)} more`] : [])]
+  return ['waiting for the undo', ...lines.map((line) => `  ${line}`)].join('\n')
 }
 
 /** The objects of both revisions, each compared with how it was. */

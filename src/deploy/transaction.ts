@@ -116,7 +116,7 @@ async function finish(
   }
 
   onPhase('evidence')
-  const { findings, recording } = await explainFailure(session, end, request.chart).catch((error: unknown) => {
+  const { findings, recording } = await explainFailure(session, end, request).catch((error: unknown) => {
     const text = `the evidence cannot be gathered: ${describeError(error)}`
     const finding = helmFinding(text, session.target.namespace, session.inputs.chart)
     return { findings: [finding], recording: record(session, end) }

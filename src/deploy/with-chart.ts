@@ -25,6 +25,6 @@ export async function refusedByHelm(
   request: UpgradeRequest,
   error: string,
 ): Promise<TransactionResult> {
-  const { findings } = await explainFailure(session, { kind: 'helm-failed', error }, request.chart)
+  const { findings } = await explainFailure(session, { kind: 'helm-failed', error }, request)
   return { ...nothing, findings }
 }

@@ -34,6 +34,17 @@ export const errorShapes: readonly ErrorShape[] = [
   },
   {
     id: 'A02',
+    sign: "the chart's own values.yaml or Chart.yaml is not YAML",
+    class: 'chart-render',
+    pattern:
+      /cannot load (values\.yaml|Chart\.yaml): (?:cannot unmarshal yaml document: )?(?:error converting YAML to JSON: )?(?:yaml: )?(?:line \d+: )?(.+)/,
+    cause: (match) => `the chart's ${match[1]} is not valid YAML: ${match[2]}`,
+    // Helm's line is one off for some mistakes.
+    source: (match) => withLine(`chart/${match[1]}`, undefined),
+    advice: 'Correct the file',
+  },
+  {
+    id: 'A02',
     sign: 'a template renders something that is not YAML',
     class: 'chart-render',
     pattern: /YAML parse error on (\S+): (?:error converting YAML to JSON: )?(?:yaml: )?(?:line (\d+): )?(.+)/,

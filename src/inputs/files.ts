@@ -1,8 +1,9 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { pathInWorkspace } from '../places/in-workspace.ts'
 import type { Problem } from '../platform/errors.ts'
 import type { Inputs } from './inputs.ts'
-import { yamlMapProblem } from './yaml.ts'
+import { yamlErrorLine, yamlMapProblem } from './yaml.ts'
 
 /** Where the chart comes from, settled by looking at the disk. */
 export interface ChartSource {
@@ -88,19 +89,27 @@ function findValueFiles(pattern: string, workspace: string): { paths: string[]; 
       ],
     }
   const problems = paths.flatMap((path) => {
-    const problem = valueFileProblem(path, isGlob ? path.slice(resolve(workspace).length + 1) : pattern)
-    return problem ? [problem] : []
+    const problem = valueFileProblem(path, isGlob ? path.slice(resolve(workspace).length + 1) : pattern, workspace)
+    return problem ?? []
   })
   return { paths, problems }
 }
 
-function valueFileProblem(path: string, name: string): Problem | null {
+function valueFileProblem(path: string, name: string, workspace: string): Problem | null {
   if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
     return {
       problem: `\`value-files\`: there is no file "${name}"`,
       remedy: 'Check the path; it is relative to the workspace',
     }
   }
-  const problem = yamlMapProblem(readFileSync(path, 'utf8'))
-  return problem ? { problem: `\`value-files\`: "${name}" ${problem}`, remedy: 'Correct the file' } : null
+  const text = readFileSync(path, 'utf8')
+  const problem = yamlMapProblem(text)
+  if (!problem) return null
+  const file = pathInWorkspace(path, workspace)
+  const line = yamlErrorLine(text)
+  return {
+    problem: `\`value-files\`: "${name}" ${problem}`,
+    remedy: 'Correct the file',
+    ...(file === null ? {} : { source: { file, ...(line === null ? {} : { line }) } }),
+  }
 }

@@ -4,6 +4,8 @@ export interface Problem {
   readonly remedy: string
   /** The shell command that carries the remedy out, when one does. */
   readonly command?: string
+  /** Where in the workspace it is. */
+  readonly source?: { readonly file: string; readonly line?: number }
 }
 
 /** Tells an error and its causes as one line, outermost first, without repeating a text. */

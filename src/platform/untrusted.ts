@@ -91,6 +91,12 @@ export function forHtml(text: string, limit = 253): string {
   return `<code>${escapeHtml(oneLine(text, limit))}</code>`
 }
 
+/** One word of a shell command, quoted where it has to be; what is not seen is left out. */
+export function shellWord(text: string): string {
+  const word = oneLine(text)
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`
+}
+
 function inert(line: string): string {
   return line.replace(/^(\s*:)(?=:)/u, '$1\u200B').replaceAll('##[', '##\u200B[')
 }

@@ -76,7 +76,7 @@ function waiting({ log }: LockPorts, view: LeaseView): (facts: LeaseFacts, ms: n
     const whom = describeHolder(facts)
     if (facts.holder !== told)
       log.line(`another run has the lock of this release, and is waited for: ${whom}`, 'caution')
-    else log.reminder(`the lock of this release belongs to ${whom}`)
+    else log.reminder(() => `waiting: the lock of this release belongs to ${whom}`)
     told = facts.holder
     return view.change(ms)
   }

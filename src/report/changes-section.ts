@@ -23,7 +23,8 @@ export const summaryRoom: ChangesRoom = { diffs: 100, lines: 400, names: 200 }
 export function changesSection(report: Report, room: ChangesRoom): string {
   const { changes } = report
   if (changes.length === 0) return ''
-  const [unfolding, named] = [changes.slice(0, room.diffs), changes.slice(room.diffs)]
+  const unfolding = changes.filter((change) => !isBare(change)).slice(0, room.diffs)
+  const named = changes.filter((change) => !unfolding.includes(change))
   const body = paragraphs([
     ...unfolding.map((change) => withDiff(change, room.lines)),
     bullets(named.map(nameLine), room.names),
@@ -67,6 +68,11 @@ function withDiff(change: ObjectChange, mostLines: number): string {
   )
 }
 
+/** Nothing but the name may be shown. */
+function isBare({ source, highlights, diff }: ObjectChange): boolean {
+  return source === '' && highlights.length === 0 && diff.length === 0
+}
+
 function sourceLine({ source }: ObjectChange): string {
   return source === '' ? '' : `From ${codeSpan(source, 160)}`
 }
@@ -84,6 +90,7 @@ function withWords(what: string, words: string): string {
 function inWords({ kind, labelsOnly, diff }: ObjectChange): string {
   if (kind !== 'changed') return ''
   if (labelsOnly) return 'labels only'
+  if (diff.length === 0) return ''
   const count = (sign: string): number => diff.filter((line) => line.startsWith(sign)).length
   return `${counted(count('+'), 'line')} added, ${String(count('-'))} removed`
 }

@@ -1,21 +1,32 @@
 import { clean, oneLine } from '../platform/untrusted.ts'
-import { headline, nextStep, plain, sentence } from './headline.ts'
+import { backCommand, headline, nextStep, plain, sentence } from './headline.ts'
 import type { Drift, Report } from './model.ts'
 import { asBefore } from './situation.ts'
 import { commandsOf, succeeded } from './status.ts'
 
-/** The last block of the log, to be copied into a chat: verdict and cause, the check of the undo, what to do, commands. */
+const mostCommands = 10
+
+/** The last block of the log, to be copied into a chat: verdict and cause, the check of the undo, what to do, each command on its own line. */
 export function renderConsole(report: Report): readonly string[] {
+  const back = backCommand(report)
   const step = nextStep(report, plain)
+  const commands = [...commandsOf(report), ...(back !== null && step.endsWith(back) ? [back] : [])]
   return [
     `${succeeded(report) ? '✓' : '✗'} ${sentence(headline(report, plain))}`,
+    ...decisiveLines(report),
     ...problemLines(report),
     ...undoLines(report),
-    ...(step === '' ? [] : [`  next: ${step}`]),
-    ...commandsOf(report)
-      .slice(0, 10)
-      .map((command) => `    ${oneLine(command, 1000)}`),
+    ...(step === '' ? [] : [`  next: ${back === null ? step : step.replace(` ${back}`, '')}`]),
+    ...commands.slice(0, mostCommands).map((command) => `    ${oneLine(command, 1000)}`),
+    ...(commands.length > mostCommands
+      ? [`    # and ${String(commands.length - mostCommands)} more, in the report`]
+      : []),
   ].map((line) => clean(line).replaceAll('\n', ' '))
+}
+
+function decisiveLines(report: Report): string[] {
+  const line = succeeded(report) ? undefined : report.findings[0]?.evidence.decisiveLine
+  return line === undefined ? [] : [`  ${oneLine(line)}`]
 }
 
 function problemLines(report: Report): string[] {

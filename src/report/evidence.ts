@@ -1,5 +1,5 @@
 import type { Evidence, Finding } from '../health/finding.ts'
-import type { Report } from './model.ts'
+import type { ObjectChange, Report } from './model.ts'
 
 /** How much of the proof may be shown in comment, summary and annotation: the words of the `evidence` input. */
 export type EvidencePolicy = 'full' | 'no-logs' | 'none'
@@ -17,7 +17,8 @@ const telling = 8
 
 /**
  * The report with no more evidence than the policy allows. `no-logs` takes away what pods wrote, also where a cause, an event or a
- * termination message quotes it; `none` leaves only class, resource, cause and advice. The JSON report file is not filtered.
+ * termination message quotes it; `none` leaves only class, resource, cause and advice, and of what changes the names. The JSON report file
+ * is not filtered.
  */
 export function applyEvidence(report: Report, policy: EvidencePolicy): Report {
   if (policy === 'full') return report
@@ -28,6 +29,7 @@ export function applyEvidence(report: Report, policy: EvidencePolicy): Report {
     reason: withoutQuotes(report.reason),
     warnings: report.warnings.map(withoutQuotes),
     findings: report.findings.map((finding) => filterFinding(finding, policy, withoutQuotes)),
+    changes: policy === 'none' ? report.changes.map(withoutContent) : report.changes,
   }
 }
 
@@ -53,6 +55,11 @@ function withoutLogs(evidence: Evidence, withoutQuotes: (text: string) => string
     events: evidence.events.map((event) => ({ ...event, message: withoutQuotes(event.message) })),
     ...(message === undefined ? {} : { message: withoutQuotes(message) }),
   }
+}
+
+/** A diff shows the manifests, which nobody who wants nothing to be shown expects. */
+function withoutContent(change: ObjectChange): ObjectChange {
+  return { ...change, source: '', highlights: [], diff: [] }
 }
 
 function withoutProof(evidence: Evidence): Evidence {

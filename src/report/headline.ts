@@ -1,3 +1,5 @@
+import type { Finding } from '../health/finding.ts'
+import { readTheLog } from '../health/table/crashes.ts'
 import { codeSpan, forMarkdown, oneLine } from '../platform/untrusted.ts'
 import type { Report, Status } from './model.ts'
 import { causeOf, succeeded } from './status.ts'
@@ -153,16 +155,29 @@ export function nextStep(report: Report, style: Style): string {
 
 /** The advice that `nextStep` gives: that of the first finding that has one, else the only remedy. Untrusted; empty when there is none. */
 export function firstAdvice(report: Report): string {
-  const advice = report.findings.find((finding) => finding.advice !== undefined)?.advice
+  const [advice] = report.findings.flatMap((finding) => adviceOf(finding) ?? [])
   const problems = report.status === 'rejected' && report.findings.length === 0 ? report.problems : []
   return advice ?? (problems.length === 1 ? (problems[0]?.remedy ?? '') : '')
 }
 
-function withoutAdvice({ status, problems, previousRevision, namespace, release }: Report, style: Style): string {
+/** The advice of a finding; none to read a log whose decisive line is shown. */
+export function adviceOf({ advice, evidence }: Finding): string | undefined {
+  return advice === readTheLog && evidence.decisiveLine !== undefined ? undefined : advice
+}
+
+function withoutAdvice(report: Report, style: Style): string {
+  const { status, problems } = report
   if (status === 'rejected') return `Correct ${problems.length > 1 ? 'these' : 'it'} and run the workflow again.`
-  if (status !== 'kept' || previousRevision === null) return 'Fix the cause and deploy again.'
-  const back = style.code(`helm -n ${namespace} rollback ${release} ${String(previousRevision)} --wait`)
-  return `Fix the cause and deploy again, or go back: ${back}`
+  const back = backCommand(report)
+  return back === null
+    ? 'Fix the cause and deploy again.'
+    : `Fix the cause and deploy again, or go back: ${style.code(back)}`
+}
+
+/** The command that takes back a failed deploy that was left as it is; null for every other. */
+export function backCommand({ status, previousRevision, namespace, release }: Report): string | null {
+  if (status !== 'kept' || previousRevision === null) return null
+  return `helm -n ${namespace} rollback ${release} ${String(previousRevision)} --wait`
 }
 
 function planWords(changed: boolean | null): string {

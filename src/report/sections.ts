@@ -1,7 +1,7 @@
 import type { Evidence, Finding, ResourceRef } from '../health/finding.ts'
 import { commandsOf } from './status.ts'
 import { codeSpan, cut, fence, forMarkdown, forTableCell, oneLine } from '../platform/untrusted.ts'
-import { headline, markdown, nextStep, sentence, shortDigests, type Verdict } from './headline.ts'
+import { adviceOf, headline, markdown, nextStep, sentence, shortDigests, type Verdict } from './headline.ts'
 import { bullets, counted, details, duration, objectHtml, paragraphs, table } from './markdown.ts'
 import type { Report } from './model.ts'
 import { driftLine } from './situation.ts'
@@ -94,9 +94,10 @@ export function warningsSection({ warnings }: Report): string {
  * Empty when there is nothing to show.
  */
 export function evidenceSection(finding: Finding, givenAdvice: string): string {
-  const { evidence, advice = '' } = finding
+  const { evidence } = finding
+  const advice = adviceOf(finding) ?? ''
   const body = paragraphs([
-    advice === givenAdvice ? '' : `Advice: ${forMarkdown(advice)}`,
+    advice === '' || advice === givenAdvice ? '' : `Advice: ${forMarkdown(advice)}`,
     titledFence(logTitle(finding), evidence.logs),
     titledFence('Message', evidence.message === undefined ? [] : [evidence.message]),
     eventsFence(evidence),

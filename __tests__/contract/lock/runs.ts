@@ -23,7 +23,17 @@ export function openRun(context: TestContext, kubeconfig: string, namespace: str
     client,
     clock: systemClock,
     steady: systemSteadyClock,
-    log: { group: say, endGroup: () => undefined, line: say, warning: say, reminder: say, block: () => undefined },
+    log: {
+      group: say,
+      endGroup: () => undefined,
+      line: say,
+      warning: say,
+      reminder: (text) => {
+        say(text())
+        return 0
+      },
+      block: () => undefined,
+    },
     isAttemptCompleted: () => Promise.resolve(isOver),
   }
   const name = randomBytes(4).toString('hex')

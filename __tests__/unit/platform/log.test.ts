@@ -42,17 +42,69 @@ test('ten identical lines are one and a count', () => {
   assert.equal(text(), '   0.0s  back-off\n         … the same 9 times more\n   0.0s  next\n')
 })
 
-test('a reminder is told only when it was quiet for 15 s, and again 15 s later', () => {
+test('lines that alternate are told once in 15 s', () => {
   const { log, text, wait } = record()
-  log.line('started')
-  for (let second = 0; second < 31; second += 1) {
-    wait(1000)
-    log.reminder('Deployment/shop 0 of 4 ready')
+  for (let index = 0; index < 40; index += 1) {
+    log.line(index % 2 === 0 ? 'up' : 'down')
+    wait(500)
   }
-  assert.deepEqual(text().trimEnd().split('\n').slice(1), [
-    '  15.0s  waiting: Deployment/shop 0 of 4 ready',
-    '  30.0s  waiting: Deployment/shop 0 of 4 ready',
+  log.line('end')
+  assert.deepEqual(text().trimEnd().split('\n'), [
+    '   0.0s  up',
+    '   0.5s  down',
+    '         … lines of the last 15 s 28 times more',
+    '  15.0s  up',
+    '  15.5s  down',
+    '         … lines of the last 15 s 8 times more',
+    '  20.0s  end',
   ])
+})
+
+test('each phase tells its lines anew', () => {
+  const { log, text } = record()
+  log.group('deploy')
+  log.line('ready')
+  log.group('roll back')
+  log.line('ready')
+  assert.equal(text().match(/ready/g)?.length, 2)
+})
+
+test('a reminder is told every 15 s of a phase, whatever else is, and says when it comes next', () => {
+  const { log, text, wait } = record()
+  log.group('deploy')
+  const next: number[] = []
+  for (let second = 1; second < 40; second += 1) {
+    wait(1000)
+    log.line(`line ${String(second)}`)
+    next.push(log.reminder(() => 'waiting for 1 of 4\n  Deployment/shop'))
+  }
+  assert.deepEqual(
+    text()
+      .split('\n')
+      .filter((line) => !line.includes('line ')),
+    [
+      '::group::▸ deploy',
+      '  15.0s  waiting for 1 of 4',
+      '           Deployment/shop',
+      '  30.0s  waiting for 1 of 4',
+      '           Deployment/shop',
+      '',
+    ],
+  )
+  assert.deepEqual(next.slice(12, 17), [2000, 1000, 15_000, 14_000, 13_000])
+})
+
+test('a reminder of nothing is not told', () => {
+  const { log, text, wait } = record()
+  wait(20_000)
+  log.reminder(() => '')
+  assert.equal(text(), '')
+})
+
+test('the final block can be copied: no time, and no colour but in its first line', () => {
+  const { log, text } = record(true)
+  log.block(['✗ shop was not deployed', "    kubectl -n shop delete clusterrole 'a b'"], 'bad')
+  assert.equal(text(), "\u001B[31m✗ shop was not deployed\u001B[0m\n    kubectl -n shop delete clusterrole 'a b'\n")
 })
 
 test('cluster text gives no command, wherever it is written', () => {

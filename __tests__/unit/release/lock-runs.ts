@@ -34,7 +34,17 @@ export function lockRuns() {
       client: machine.client,
       clock: time.clock,
       steady: time.steady,
-      log: { group: say, endGroup: () => undefined, line: say, warning: say, reminder: say, block: () => undefined },
+      log: {
+        group: say,
+        endGroup: () => undefined,
+        line: say,
+        warning: say,
+        reminder: (text) => {
+          say(text())
+          return 0
+        },
+        block: () => undefined,
+      },
       isAttemptCompleted: async (facts) => {
         asked.push(facts)
         return Promise.resolve(completed.has(facts.runId ?? ''))

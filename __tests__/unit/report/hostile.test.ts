@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errorAnnotation } from '../../../src/report/annotation.ts'
+import { errorAnnotations } from '../../../src/report/annotation.ts'
 import { commentBudget, renderComment } from '../../../src/report/comment.ts'
 import { renderConsole } from '../../../src/report/console.ts'
 import { commentMarker, readState } from '../../../src/report/marker.ts'
@@ -45,7 +45,7 @@ for (const text of hostileStrings) {
   test(`text from a cluster stays one line where a line is asked for: ${JSON.stringify(text)}`, () => {
     const bad = poisoned(text, urlOf(text))
     assert.doesNotMatch(outputs(bad)['reason'] ?? '', /[\r\n]/)
-    assert.doesNotMatch(errorAnnotation(bad)?.title ?? '', /[\r\n]/)
+    assert.doesNotMatch(errorAnnotations(bad)[0]?.title ?? '', /[\r\n]/)
     for (const line of renderConsole(bad)) assert.doesNotMatch(line, /[\r\n]/)
   })
 
@@ -101,7 +101,7 @@ for (const filler of fillers) {
         const visible = activeText(view)
         assert.equal(visible.match(/<details>/g)?.length, visible.match(/<\/details>/g)?.length)
       }
-      assert.ok((errorAnnotation(big)?.message.length ?? 0) <= 4096)
+      assert.ok((errorAnnotations(big)[0]?.message.length ?? 0) <= 4096)
       assert.ok(Buffer.byteLength(outputs(big)['failing-resources'] ?? '') < 1_000_000)
     }
   })

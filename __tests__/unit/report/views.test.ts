@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import formats from 'ajv-formats'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { findingClasses } from '../../../src/health/finding.ts'
-import { errorAnnotation } from '../../../src/report/annotation.ts'
+import { errorAnnotations } from '../../../src/report/annotation.ts'
 import { renderComment } from '../../../src/report/comment.ts'
 import { renderConsole } from '../../../src/report/console.ts'
 import { applyEvidence } from '../../../src/report/evidence.ts'
@@ -114,7 +114,7 @@ test('without logs nothing that a pod wrote is left, also where it is quoted', (
     const text = JSON.stringify([
       shown,
       renderComment(quoting, { evidence: policy }),
-      errorAnnotation(shown),
+      errorAnnotations(shown),
       renderConsole(shown),
     ])
     for (const word of ['FATAL', 'authentication', 'last words', 'Traceback'])
@@ -126,17 +126,69 @@ test('without logs nothing that a pod wrote is left, also where it is quoted', (
   assert.equal(applyEvidence(quoting, 'full'), quoting)
 })
 
-test('one annotation for a failure, on the file when it is one of the repository', () => {
-  assert.equal(errorAnnotation(report()), null)
+test('the first annotation is the verdict, on the file when it is one of the repository', () => {
+  assert.deepEqual(errorAnnotations(report()), [])
   const at = (file: string) =>
-    errorAnnotation({ ...failed, findings: [finding({ evidence: evidence({ source: { file, line: 7 } }) })] })
+    errorAnnotations({ ...failed, findings: [finding({ evidence: evidence({ source: { file, line: 7 } }) })] })[0]
   assert.deepEqual(
     [at('chart/templates/a.yaml')?.file, at('chart/templates/a.yaml')?.startLine],
     ['chart/templates/a.yaml', 7],
   )
   for (const file of ['/etc/passwd', '../x', 'a/../../x', 'C:\\x']) assert.equal(at(file)?.file, undefined)
-  assert.match(errorAnnotation(failed)?.message ?? '', /^container app exited with 1[^\n]*\nFATAL: .*\nNext: /)
-  assert.match(errorAnnotation(states['rejected'] ?? report())?.message ?? '', /timeout[\s\S]*chart/)
+  assert.match(errorAnnotations(failed)[0]?.message ?? '', /^container app exited with 1[^\n]*\nFATAL: .*\nNext: /)
+  assert.match(errorAnnotations(states['rejected'] ?? report())[0]?.message ?? '', /timeout[\s\S]*chart/)
+})
+
+test('each further fault is an annotation of its own, what comes from one line is one, and ten are all', () => {
+  const at = (name: string, source?: { file: string; line?: number }) =>
+    finding({
+      resource: { kind: 'Deployment', namespace: 'shop', name },
+      cause: `${name} is broken`,
+      evidence: evidence(source ? { source } : {}),
+    })
+  const annotate = (...findings: ReturnType<typeof at>[]) => errorAnnotations({ ...failed, findings })
+  const values = { file: 'values.yaml', line: 3 }
+  const three = annotate(at('a', values), at('b'), at('c', values), at('d', { file: 'values.yaml', line: 4 }))
+  assert.deepEqual(
+    three.map(({ title, file, startLine }) => [title, file, startLine]),
+    [
+      ['shop was not deployed to production', 'values.yaml', 3],
+      ['Deployment b failed too', undefined, undefined],
+      ['Deployment d failed too', 'values.yaml', 4],
+    ],
+  )
+  assert.match(three[0]?.message ?? '', /^a is broken\nDeployment c: c is broken\nNext: /)
+  assert.equal(three[1]?.message, 'b is broken')
+  const many = annotate(...Array.from({ length: 200 }, (_, index) => at(`web-${String(index)}`, { file: 'web.yaml' })))
+  assert.equal(many.length, 10)
+  assert.match(many[0]?.message ?? '', /\n190 more: Deployment web-10 /)
+})
+
+test('an annotation is never longer than GitHub takes, and ends in no half of a character', () => {
+  const cause = `a${'😀'.repeat(900)}`
+  const findings = Array.from({ length: 30 }, () =>
+    finding({ cause, evidence: evidence({ source: { file: 'v', line: 1 } }) }),
+  )
+  const [first, ...others] = errorAnnotations({ ...failed, findings })
+  const { message = '' } = first ?? {}
+  assert.ok(message.length > 4000 && message.length <= 4096)
+  assert.ok(message.isWellFormed())
+  assert.deepEqual(others, [])
+})
+
+test('a problem in a file is annotated there', () => {
+  const problem = (source?: { file: string; line: number }) => ({
+    problem: 'no',
+    remedy: 'do',
+    ...(source ? { source } : {}),
+  })
+  const places = (...problems: ReturnType<typeof problem>[]) =>
+    errorAnnotations({ ...(states['rejected'] ?? report()), problems }).map(({ file, startLine }) => [file, startLine])
+  assert.deepEqual(places(problem({ file: 'a', line: 2 })), [['a', 2]])
+  assert.deepEqual(places(problem(), problem(), problem({ file: 'a', line: 2 })), [
+    [undefined, undefined],
+    ['a', 2],
+  ])
 })
 
 test('the last block of the log says it in plain text', () => {

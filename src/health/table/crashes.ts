@@ -2,6 +2,9 @@ import type { Pod } from '../../cluster/types.ts'
 import { crashCount, type PodContainer } from '../observed.ts'
 import { atTimeout, seconds, type ContainerRow, type Sight, type SignalOptions } from '../row.ts'
 
+/** Says where to look when nothing better is known; where the line that it means is shown, it says nothing. */
+export const readTheLog = 'Read the log of its last run: it ends with the cause'
+
 /** Containers that end although they should not, again and again; the most telling row first. */
 export const crashRows: readonly ContainerRow[] = [
   {
@@ -39,7 +42,7 @@ export const crashRows: readonly ContainerRow[] = [
     class: 'crash-loop',
     sign: 'the container is down, ended more often than `crash-tolerance` forgives, and 30 s have passed since its first start',
     severity: seconds(30),
-    advice: 'Read the log of its last run: it ends with the cause',
+    advice: readTheLog,
     source: 'design decision 3; Shopify/krane, werf/kubedog',
     see: (container, pod, options) => {
       const end = endOf(container)
