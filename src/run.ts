@@ -19,6 +19,7 @@ import { findPlace, publish, type Published } from './publish.ts'
 import { tellDeployment } from './tell-deployment.ts'
 import { buildReport } from './build-report.ts'
 import type { Report } from './report/model.ts'
+import { version } from './version.ts'
 import type { World } from './world.ts'
 
 /** A run's end: what it reports, and where it was published. */
@@ -34,6 +35,7 @@ export async function run(world: World): Promise<RunResult> {
   const context = readContext(world.env, world.event)
 
   phases.begin('prepare')
+  world.log.line(`atomic-helm-action ${version}`)
   const parsed = parseInputs(world.input)
   const deployment = world.cancel.aborted ? noDeployment : tellDeployment(world, parsed.inputs, context)
   const prepared = await unlessStopped(prepare(world, context, parsed), world.cancel).catch((error: unknown) => {
