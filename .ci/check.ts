@@ -1,10 +1,11 @@
-// What must hold before anything is tested: types, lint, format, workflows, and a dist/ that is built from this source.
+// What must hold before anything is tested: types, lint, format, workflows, what is taken in, and a dist/ that is built from this source.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ensureTools } from '../__tests__/testbed/cache.ts'
+import { ensureZizmor } from './zizmor.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 let failed = 0
@@ -25,13 +26,27 @@ check('types of src', bin('tsc'), ['--project', 'tsconfig.json', '--noEmit'])
 check('types of tests and tools', bin('tsc'), ['--project', '__tests__/tsconfig.json'])
 check('lint', bin('oxlint'), ['--type-aware', '--deny-warnings'])
 check('format', bin('oxfmt'), ['--check', '.'])
-const { actionlint } = await ensureTools()
+const { actionlint } = await ensureTools(['actionlint'])
 check('workflows', actionlint, [
   '-shellcheck=',
   '-pyflakes=',
   ...workflows('.github/workflows'),
+  ...workflows('examples'),
   ...workflows('__tests__/fixtures/workflows'),
 ])
+// The workflows of the tests stand for what users have; all others are to be copied, or have rights here.
+check('workflows are safe', await ensureZizmor(), [
+  '--offline',
+  '--pedantic',
+  '--strict-collection',
+  '--quiet',
+  '--no-progress',
+  '--config=.github/zizmor.yml',
+  '.github',
+  'action.yml',
+  ...workflows('examples'),
+])
+check('what is taken in', process.execPath, ['.ci/supply-chain.ts'])
 check('README and action.yml in step', process.execPath, ['.ci/readme.ts', '--check'])
 check('docs/diagnosis.md and the table in step', process.execPath, ['.ci/diagnosis.ts', '--check'])
 check('known hashes in step with their record', process.execPath, ['.ci/known-hashes.ts', '--check'])
@@ -39,10 +54,14 @@ compareDist()
 console.log(failed === 0 ? 'all checks hold' : `${failed} checks failed`)
 process.exitCode = failed === 0 ? 0 : 1
 
+/** The workflow files of a folder and of those in it; none where there is no such folder. */
 function workflows(folder: string): string[] {
-  return readdirSync(join(root, folder))
-    .filter((name) => /\.ya?ml$/.test(name))
-    .map((name) => join(folder, name))
+  return globSync(`${folder}/**/*.{yml,yaml}`, { cwd: root }).filter((path) => isWorkflow(path))
+}
+
+/** Examples may have other files beside them, such as a Role or values. */
+function isWorkflow(path: string): boolean {
+  return /^on:|^'on':|^"on":/m.test(readFileSync(join(root, path), 'utf8'))
 }
 
 /** Builds anew and compares byte for byte: what runs is what can be read. */

@@ -9,6 +9,7 @@ import type { Prepared } from './prepare.ts'
 import type { ReleaseRecord } from './release/record.ts'
 import { changesBetween } from './report/changes.ts'
 import type { Report } from './report/model.ts'
+import { version } from './version.ts'
 
 /** What a run was, beside its transaction. */
 export interface RunFacts {
@@ -31,6 +32,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
   const status = transaction?.status ?? (inputs.mode === 'setup' && problems.length === 0 ? 'installed' : 'rejected')
   return {
     schemaVersion: 1,
+    version,
     mode: inputs.mode,
     status,
     reason:

@@ -21,6 +21,7 @@ import { tellDeployment } from './tell-deployment.ts'
 import { tellVerdict } from './tell-verdict.ts'
 import { buildReport, type RunFacts } from './build-report.ts'
 import type { Report } from './report/model.ts'
+import { version } from './version.ts'
 import type { World } from './world.ts'
 
 /** A run's end: what it reports, and where it was published. */
@@ -35,6 +36,7 @@ export async function run(world: World): Promise<RunResult> {
   const phases = phaseKeeper(world, startedAtMs)
 
   phases.begin('prepare')
+  world.log.line(`atomic-helm-action ${version}`)
   const parsed = parseInputs(world.input)
   const context = await learnCommit(world, parsed.inputs, readContext(world.env, world.event))
   const deployment = world.cancel.aborted ? noDeployment : tellDeployment(world, parsed.inputs, context)

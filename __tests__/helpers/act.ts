@@ -12,6 +12,10 @@ import { temporaryDirectory } from './temporary.ts'
 
 export type WorkflowOptions = Partial<Contents> & {
   event?: { name: string; payload: Record<string, unknown> }
+  /** A repository that is there, whose remote `upstream` says what it is on GitHub; one is made when left out. */
+  workspace?: string
+  /** Directories that stand for actions, by `owner/name@ref`. */
+  actions?: Record<string, string>
   /** The action's directory, when it is not this repository. */
   action?: string
   apiUrl?: string
@@ -42,7 +46,8 @@ export type WorkflowRun = ActLog & {
 export async function runWorkflow(options: WorkflowOptions = {}): Promise<WorkflowRun> {
   const repo = options.repo ?? 'org/shop'
   const workflow = options.workflow ?? 'deploy.yml'
-  const workspace = createWorkspace({ repo, workflow, chart: options.chart ?? 'shop', files: options.files ?? {} })
+  const workspace =
+    options.workspace ?? createWorkspace({ repo, workflow, chart: options.chart ?? 'shop', files: options.files ?? {} })
   const event = options.event ?? { name: 'pull_request', payload: pullRequestEvent(repo).payload }
   const home = temporaryDirectory('act')
   const keep = join(home, 'keep')
@@ -59,7 +64,8 @@ export async function runWorkflow(options: WorkflowOptions = {}): Promise<Workfl
     '--actor=dev',
     '--platform=ubuntu-latest=-self-hosted',
     '--no-cache-server',
-    `--local-repository=org/atomic-helm-action@v1=${slimAction(options.action)}`,
+    ...pairs('--local-repository', options.actions ?? { 'org/atomic-helm-action@v1': slimAction(options.action) }),
+    ...(options.workspace === undefined ? [] : ['--remote-name=upstream']),
     // A value on the command line could be read by anyone on the machine; without one act takes it from its environment.
     '--secret=GITHUB_TOKEN',
     ...pairs('--env', { GITHUB_API_URL: options.apiUrl ?? 'http://127.0.0.1:9', KEEP: keep, ...options.env }),

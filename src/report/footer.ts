@@ -3,7 +3,7 @@ import { shortDigests } from './headline.ts'
 import { duration, link } from './markdown.ts'
 import type { Report } from './model.ts'
 
-/** The small print in one line: chart and images old → new, revision, commit, actor, run, duration, cluster. */
+/** The small print in one line: chart and images old → new, revision, commit, actor, run, duration, cluster, and whose word it is. */
 export function footer(report: Report): string {
   const parts = [
     chart(report),
@@ -16,6 +16,7 @@ export function footer(report: Report): string {
     environmentLink(report),
     runLink(report),
     duration(report.durationMs),
+    `atomic-helm-action ${report.version}`,
   ]
   return `<sub>${parts.filter((part) => part !== '').join(' · ')}</sub>`
 }

@@ -78,6 +78,8 @@ export interface UndoReport {
 /** Everything that the outside is told about a run; comment, summary, outputs and the JSON file are views of it. */
 export interface Report {
   readonly schemaVersion: 1
+  /** Of the action that wrote it. */
+  readonly version: string
   readonly mode: Mode
   readonly status: Status
   /** One line: why the run ended as it did. */

@@ -76,6 +76,7 @@ export function failing(undo: 'roll back' | 'uninstall'): Report['phases'] {
 export function report(changes: Partial<Report> = {}): Report {
   return {
     schemaVersion: 1,
+    version: '1.2.3',
     timeline: null,
     mode: 'deploy',
     status: 'deployed',
