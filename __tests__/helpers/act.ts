@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { basename, delimiter, dirname, join } from 'node:path'
 import { readActLog } from './act/log.ts'
 import type { ActLog } from './act/log.ts'
 import { createWorkspace, slimAction } from './act/workspace.ts'
@@ -26,6 +26,10 @@ export type WorkflowOptions = Partial<Contents> & {
   /** The workflow's `vars`. */
   vars?: Record<string, string>
   env?: Record<string, string>
+  /** The workflow's `secrets`. */
+  secrets?: Record<string, string>
+  /** Directories of actions that stand in for others, by their `owner/name`. */
+  standIns?: Record<string, string>
   /** Directory with the act binary; `ATOMIC_TOOLS` when left out. */
   tools?: string
   timeoutMs?: number
@@ -46,28 +50,35 @@ export type WorkflowRun = ActLog & {
 export async function runWorkflow(options: WorkflowOptions = {}): Promise<WorkflowRun> {
   const repo = options.repo ?? 'org/shop'
   const workflow = options.workflow ?? 'deploy.yml'
-  const workspace =
-    options.workspace ?? createWorkspace({ repo, workflow, chart: options.chart ?? 'shop', files: options.files ?? {} })
+  const { chart = 'shop', chartPath = 'chart', files = {}, secrets = {} } = options
+  const workspace = options.workspace ?? createWorkspace({ repo, workflow, chart, chartPath, files })
   const event = options.event ?? { name: 'pull_request', payload: pullRequestEvent(repo).payload }
   const home = temporaryDirectory('act')
   const keep = join(home, 'keep')
   mkdirSync(keep)
   const eventFile = join(home, 'event.json')
   writeFileSync(eventFile, JSON.stringify(event.payload))
+  const secretFile = join(home, 'secrets')
+  // JSON's way of quoting is one that act's format has too.
+  const secretLines = Object.entries(secrets).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+  writeFileSync(secretFile, secretLines.join(''), { mode: 0o600 })
   const pairs = (flag: string, values: Record<string, string>): string[] =>
     Object.entries(values).flatMap(([name, value]) => [flag, `${name}=${value}`])
   const args = [
     event.name,
     '--json',
-    `--workflows=.github/workflows/${workflow}`,
+    `--workflows=.github/workflows/${basename(workflow)}`,
     `--eventpath=${eventFile}`,
     '--actor=dev',
     '--platform=ubuntu-latest=-self-hosted',
+    '--platform=self-hosted=-self-hosted',
     '--no-cache-server',
     ...pairs('--local-repository', options.actions ?? { 'org/atomic-helm-action@v1': slimAction(options.action) }),
     ...(options.workspace === undefined ? [] : ['--remote-name=upstream']),
     // A value on the command line could be read by anyone on the machine; without one act takes it from its environment.
     '--secret=GITHUB_TOKEN',
+    `--secret-file=${secretFile}`,
+    ...pairs('--local-repository', options.standIns ?? {}),
     ...pairs('--env', { GITHUB_API_URL: options.apiUrl ?? 'http://127.0.0.1:9', KEEP: keep, ...options.env }),
     ...pairs('--var', options.vars ?? {}),
   ]

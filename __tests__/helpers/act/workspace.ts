@@ -1,7 +1,7 @@
 // The repository that act runs a workflow of: a git repository of its own, so that nothing of ours is copied or changed.
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { temporaryDirectory } from '../temporary.ts'
 
@@ -11,20 +11,22 @@ const fixtures = join(repository, '__tests__/fixtures')
 export type Contents = {
   /** `owner/name` that its origin has. */
   repo: string
-  /** A workflow of `fixtures/workflows`, by its file name. */
+  /** A workflow of `fixtures/workflows`, by its file name, or one of `examples`, as `examples/kind.yml`. */
   workflow: string
-  /** A chart of `fixtures/charts`, copied to `chart/`. */
+  /** A chart of `fixtures/charts`, copied to `chartPath`. */
   chart: string
+  chartPath: string
   /** Further files by path. */
   files: Record<string, string>
 }
 
 /** Makes the repository with one commit on `main`. */
-export function createWorkspace({ repo, workflow, chart, files }: Contents): string {
+export function createWorkspace({ repo, workflow, chart, chartPath, files }: Contents): string {
   const directory = join(temporaryDirectory('workspace'), 'repo')
   mkdirSync(join(directory, '.github/workflows'), { recursive: true })
-  cpSync(join(fixtures, 'workflows', workflow), join(directory, '.github/workflows', workflow))
-  cpSync(join(fixtures, 'charts', chart), join(directory, 'chart'), { recursive: true })
+  const source = workflow.startsWith('examples/') ? join(repository, workflow) : join(fixtures, 'workflows', workflow)
+  cpSync(source, join(directory, '.github/workflows', basename(workflow)))
+  cpSync(join(fixtures, 'charts', chart), join(directory, chartPath), { recursive: true })
   for (const [path, text] of Object.entries({ 'deploy/values.yaml': '', ...files })) {
     mkdirSync(dirname(join(directory, path)), { recursive: true })
     writeFileSync(join(directory, path), text)

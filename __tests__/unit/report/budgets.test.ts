@@ -2,7 +2,7 @@
 // `ATOMIC_SEED=7 npm test -- __tests__/unit/report/budgets.test.ts` tries others; what fails names its seed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { errorAnnotation } from '../../../src/report/annotation.ts'
+import { errorAnnotations } from '../../../src/report/annotation.ts'
 import { commentBudget, renderComment } from '../../../src/report/comment.ts'
 import { applyEvidence, type EvidencePolicy } from '../../../src/report/evidence.ts'
 import { earlierDeploys, withOlderRun } from '../../../src/report/history.ts'
@@ -75,7 +75,8 @@ test('every report fits a comment and a summary, whole, with verdict, cause and 
       if (!succeeded(any) && any.status !== 'cancelled')
         assert.match(/^### .*$/m.exec(view)?.[0] ?? '', new RegExp(sign), 'the cause stands in the headline')
     }
-    assert.ok((errorAnnotation(any)?.message.length ?? 0) <= 4096)
+    const annotations = errorAnnotations(any)
+    assert.ok(annotations.length <= 10 && annotations.every(({ message }) => message.length <= 4096))
     assert.ok(Buffer.byteLength(outputs(any)['failing-resources'] ?? '') < 1_000_000)
   })
 })
