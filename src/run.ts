@@ -10,12 +10,15 @@ import { runTransaction } from './deploy/transaction.ts'
 import { noDeployment, type DeploymentFollower } from './github/follow-deployment.ts'
 import { formatDuration } from './inputs/duration.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import { parseInputs, type ParsedInputs } from './inputs/parse.ts'
+import type { ParsedInputs } from './inputs/parse.ts'
 import { describeError, diskProblem } from './platform/errors.ts'
 import { phaseKeeper } from './phases.ts'
+import { runPreview } from './preview/run.ts'
+import type { PreviewTask } from './preview/start.ts'
 import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
+import { readStart } from './read-start.ts'
 import { tellDeployment } from './tell-deployment.ts'
 import { buildReport } from './build-report.ts'
 import type { Report } from './report/model.ts'
@@ -31,11 +34,11 @@ export interface RunResult {
 export async function run(world: World): Promise<RunResult> {
   const startedAtMs = world.clock.now()
   const phases = phaseKeeper(world, startedAtMs)
-  const context = readContext(world.env, world.event)
 
   phases.begin('prepare')
-  const parsed = parseInputs(world.input)
-  const deployment = world.cancel.aborted ? noDeployment : tellDeployment(world, parsed.inputs, context)
+  const { context, parsed, task } = await readStart(world, readContext(world.env, world.event))
+  const isDeploy = parsed.inputs.mode === 'deploy' || task?.kind === 'deploy'
+  const deployment = isDeploy && !world.cancel.aborted ? tellDeployment(world, parsed.inputs, context) : noDeployment
   const prepared = await unlessStopped(prepare(world, context, parsed), world.cancel).catch((error: unknown) => {
     if (!world.cancel.aborted) throw error
     return unprepared(parsed)
@@ -46,7 +49,7 @@ export async function run(world: World): Promise<RunResult> {
     if (name === 'deploy') deployment.begin()
     phases.begin(name)
   }
-  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, onPhase)
+  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, task, onPhase)
 
   const facts = {
     context,
@@ -65,7 +68,11 @@ export async function run(world: World): Promise<RunResult> {
   return { report: published.report, published }
 }
 
-async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<TransactionResult | null> {
+async function transact(
+  { ready }: Prepared,
+  task: PreviewTask | null,
+  onPhase: OnPhase,
+): Promise<TransactionResult | null> {
   if (!ready) return null
   const { session, request } = ready
   try {
@@ -78,6 +85,8 @@ async function transact({ ready }: Prepared, onPhase: OnPhase): Promise<Transact
         return await withRelease(session, onPhase, goBack)
       case 'recover':
         return await withRelease(session, onPhase, recoverRelease)
+      case 'preview':
+        return task && (await runPreview(session, request, task, onPhase))
       case 'setup':
         return null
     }
@@ -136,5 +145,7 @@ const plans: Readonly<Record<Inputs['mode'], (inputs: Inputs) => string>> = {
     `helm rollback to ${revision === null ? 'the good revision before the present one' : `revision ${revision}`}, at most ${formatDuration(rollbackTimeoutMs)},`,
   recover: ({ rollbackTimeoutMs }) =>
     `recover if something is left behind, at most ${formatDuration(rollbackTimeoutMs)},`,
+  preview: ({ timeoutMs, rollbackTimeoutMs }) =>
+    `the preview is deployed within ${formatDuration(timeoutMs)}, or removed within ${formatDuration(rollbackTimeoutMs)},`,
   setup: () => 'install Helm',
 }

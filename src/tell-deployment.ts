@@ -39,7 +39,8 @@ export function takeUpDeployment(world: World, inputs: Inputs, context: RunConte
 /** GitHub with a patience of its own: the comment is worth more than this, and waits beside it. */
 function deploymentPorts({ log, journal }: World, inputs: Inputs, context: RunContext): DeploymentPorts | null {
   const { repository: at } = context
-  if (inputs.mode !== 'deploy' || !inputs.environment || !inputs.githubToken || !at) return null
+  if ((inputs.mode !== 'deploy' && inputs.mode !== 'preview') || !inputs.environment || !inputs.githubToken || !at)
+    return null
   return {
     call: createGitHub(inputs.githubToken, context.apiUrl),
     at,

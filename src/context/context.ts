@@ -1,3 +1,5 @@
+import { readPullEvent, type PullEvent } from './pull-event.ts'
+
 /** What the workflow run says about itself, read once from the environment and the event's payload. */
 export interface RunContext {
   readonly repository: { readonly owner: string; readonly name: string } | null
@@ -15,6 +17,8 @@ export interface RunContext {
   readonly serverUrl: string
   /** The number of the pull request that the event is about. */
   readonly pullRequest: number | null
+  /** What a `pull_request` event says beside its number; null for other events. */
+  readonly pull: PullEvent | null
   /** Null when the event does not tell. */
   readonly isPublic: boolean | null
 }
@@ -55,6 +59,7 @@ export function readContext(env: Env, payload: unknown): RunContext {
     apiUrl: env['GITHUB_API_URL'] || 'https://api.github.com',
     serverUrl,
     pullRequest: pullRequestNumber(event),
+    pull: readPullEvent(payload),
     isPublic: visibility(event),
   }
 }

@@ -46,6 +46,7 @@ const deeds: Readonly<Record<Report['mode'], { readonly noun: string; readonly n
   plan: { noun: 'plan', not: 'could not be deployed to' },
   rollback: { noun: 'rollback', not: 'was not rolled back in' },
   recover: { noun: 'recovery', not: 'was not recovered in' },
+  preview: { noun: 'preview', not: 'was not deployed to' },
   setup: { noun: 'installation', not: 'was not installed in' },
 }
 
