@@ -19,7 +19,7 @@ import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
 import { readStart } from './read-start.ts'
-import { tellDeployment } from './tell-deployment.ts'
+import { retireDeployments, tellDeployment } from './tell-deployment.ts'
 import { buildReport } from './build-report.ts'
 import type { Report } from './report/model.ts'
 import type { World } from './world.ts'
@@ -49,7 +49,7 @@ export async function run(world: World): Promise<RunResult> {
     if (name === 'deploy') deployment.begin()
     phases.begin(name)
   }
-  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, task, onPhase)
+  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, task, context, onPhase)
 
   const facts = {
     context,
@@ -62,15 +62,17 @@ export async function run(world: World): Promise<RunResult> {
   // A cancelled step has seven seconds: the post step, which knows what came of it, tells the pull request.
   const isHandedOver = report.status === 'cancelled' && !isSettled(world.journal.read())
   const [published] = await Promise.all([
-    publish(world, report, prepared.inputs, context, isHandedOver ? nowhere : place),
+    publish(world, report, prepared.inputs, context, isHandedOver || transaction?.isSuperseded ? nowhere : place),
     isHandedOver ? openedOrLate(deployment, world) : deployment.end(report),
   ])
+  if (report.status === 'removed') await retireDeployments(world, prepared.inputs, context)
   return { report: published.report, published }
 }
 
 async function transact(
   { ready }: Prepared,
   task: PreviewTask | null,
+  context: RunContext,
   onPhase: OnPhase,
 ): Promise<TransactionResult | null> {
   if (!ready) return null
@@ -86,7 +88,7 @@ async function transact(
       case 'recover':
         return await withRelease(session, onPhase, recoverRelease)
       case 'preview':
-        return task && (await runPreview(session, request, task, onPhase))
+        return task && (await runPreview(session, request, task, context, onPhase))
       case 'setup':
         return null
     }

@@ -161,7 +161,7 @@ function holdsAlways(run: ActionRun): Report {
   if (report.status !== 'cancelled') assert.equal(resources.length, report.findings.length)
   assertReplays(report)
   const isGreen =
-    ['deployed', 'planned', 'recovered'].includes(report.status) ||
+    ['deployed', 'planned', 'recovered', 'removed'].includes(report.status) ||
     (report.mode === 'rollback' && report.status === 'rolled-back')
   const conclusion = run.main.cancelled ? 'cancelled' : isGreen ? 'success' : 'failure'
   assert.equal(run.conclusion, conclusion, log)

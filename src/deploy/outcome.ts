@@ -37,6 +37,10 @@ export interface TransactionResult {
   readonly warnings: readonly string[]
   /** Why it ended so, where neither findings nor problems tell. */
   readonly reason: string | null
+  /** Whether anything was changed, where no manifest tells: a removal may find nothing; null: the manifests tell. */
+  readonly changed: boolean | null
+  /** A newer run speaks for the pull request: this one leaves the comment to it. */
+  readonly isSuperseded: boolean
 }
 
 /** A transaction of which nothing came. */
@@ -55,6 +59,8 @@ export const nothing: TransactionResult = {
   recording: null,
   warnings: [],
   reason: null,
+  changed: null,
+  isSuperseded: false,
 }
 
 /** A transaction that ended before it began. */

@@ -25,11 +25,12 @@ export async function runTransaction(
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
   return withChart(session, request, onPhase, (ready) =>
-    withRelease(session, onPhase, (locked, opened, noting) => deploy(locked, ready, opened, noting)),
+    withRelease(session, onPhase, (locked, opened, noting) => deployInHand(locked, ready, opened, noting)),
   )
 }
 
-async function deploy(
+/** The transaction on a release that this run has in hand. */
+export async function deployInHand(
   session: Session,
   request: UpgradeRequest,
   opened: Opened,

@@ -2,7 +2,7 @@ import type { Report, Status } from '../report/model.ts'
 
 /** How a deployment ends. Fixed words only: an environment's page is as public as its repository. */
 export interface DeploymentEnd {
-  readonly state: 'success' | 'failure' | 'error'
+  readonly state: 'success' | 'failure' | 'error' | 'inactive'
   readonly description: string
 }
 
@@ -16,6 +16,7 @@ export const cutOff: DeploymentEnd = { state: 'error', description: 'The run was
 export function deploymentEnd({ status, revision }: Pick<Report, 'status' | 'revision'>): DeploymentEnd {
   if (status === 'deployed')
     return { state: 'success', description: revision === null ? 'Deployed' : `Deployed as revision ${revision}` }
+  if (status === 'removed') return { state: 'inactive', description: 'The preview was removed' }
   if (status === 'cancelled') return { state: 'error', description: 'Cancelled' }
   return { state: 'failure', description: words[status] ?? 'Not deployed' }
 }

@@ -18,6 +18,16 @@ export function previewLabels(preview: Preview): Record<string, string> {
   return { ...managed, ...kindLabels(preview), [`${prefix}pull-request`]: String(preview.pull) }
 }
 
+/** The labels of a preview's revisions: which preview they are of. */
+export function revisionLabels(preview: Preview): Record<string, string> {
+  return { [`${prefix}preview`]: previewId(preview) }
+}
+
+/** One word for a preview, the same for all its runs: what the label of its revisions holds. */
+export function previewId({ repository: { owner, name }, serverUrl, pull }: Preview): string {
+  return labelValue(`${serverUrl}/${owner}/${name}/pull/${pull}`.toLowerCase(), `${name.toLowerCase()}-${pull}`)
+}
+
 /** What else a namespace tells; times are ms since 1970, by the API server. */
 export interface PreviewNotes {
   readonly release: string

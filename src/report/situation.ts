@@ -1,6 +1,6 @@
 import { resourceKey } from '../health/finding.ts'
 import { codeSpan, forMarkdown } from '../platform/untrusted.ts'
-import { counted, duration } from './markdown.ts'
+import { addressLink, counted, duration } from './markdown.ts'
 import type { Drift, Report, Status, UndoReport } from './model.ts'
 
 /** Whether anything is down and what runs now, as Markdown: what a person who is woken up wants to know after the cause. */
@@ -72,7 +72,12 @@ const driftWords: Readonly<Record<Drift['kind'], string>> = {
 
 function deployed(report: Report): string {
   const same = report.changed === false ? ', with the same manifest as before' : ''
-  return `**${revisionWords(report.revision)} runs**${same}.${lowest(report)}`
+  // A preview is there to be looked at.
+  const where =
+    report.mode === 'preview' && report.environmentUrl !== null
+      ? ` at ${addressLink(forMarkdown(report.environmentUrl, 200), report.environmentUrl)}`
+      : ''
+  return `**${revisionWords(report.revision)} runs**${where}${same}.${lowest(report)}`
 }
 
 function rolledBack(report: Report): string {
