@@ -31,6 +31,7 @@ check('workflows', actionlint, [
   '-pyflakes=',
   ...workflows('.github/workflows'),
   ...workflows('__tests__/fixtures/workflows'),
+  ...workflows('examples'),
 ])
 check('README and action.yml in step', process.execPath, ['.ci/readme.ts', '--check'])
 check('docs/diagnosis.md and the table in step', process.execPath, ['.ci/diagnosis.ts', '--check'])

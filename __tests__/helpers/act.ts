@@ -62,6 +62,7 @@ export async function runWorkflow(options: WorkflowOptions = {}): Promise<Workfl
     `--local-repository=org/atomic-helm-action@v1=${slimAction(options.action)}`,
     // A value on the command line could be read by anyone on the machine; without one act takes it from its environment.
     '--secret=GITHUB_TOKEN',
+    ...(options.kubeconfig === undefined ? [] : ['--secret=KUBECONFIG']),
     ...pairs('--env', { GITHUB_API_URL: options.apiUrl ?? 'http://127.0.0.1:9', KEEP: keep, ...options.env }),
     ...pairs('--var', options.vars ?? {}),
   ]

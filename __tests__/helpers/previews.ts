@@ -2,6 +2,7 @@
 import type { TestContext } from 'node:test'
 import { pullRequestEvent } from './event.ts'
 import type { KubeObject } from './cluster/api.ts'
+import type { Pull } from './github/world.ts'
 import { fixtureChart } from './helm.ts'
 import type { RunOptions } from './runner.ts'
 import type { Deployed, Stage } from './stage.ts'
@@ -14,6 +15,8 @@ export type PreviewRun = {
   number?: number
   headRef?: string
   title?: string
+  /** What GitHub says instead, as when somebody has pushed or closed since. */
+  pull?: Partial<Pull>
   inputs?: Record<string, string>
   options?: RunOptions
 }
@@ -43,7 +46,7 @@ export function previewsOn(stage: Stage, context: TestContext): Previews {
     namespace,
     path,
     inputs,
-    on(action, { sha = commits[0], number = 7, headRef, title, inputs: more, options } = {}) {
+    on(action, { sha = commits[0], number = 7, headRef, title, pull, inputs: more, options } = {}) {
       const event = pullRequestEvent('org/shop', {
         action,
         headSha: sha,
@@ -56,6 +59,7 @@ export function previewsOn(stage: Stage, context: TestContext): Previews {
         number,
         state: action === 'closed' ? 'closed' : 'open',
         head: { ref: event.headRef, sha },
+        ...pull,
       })
       return stage.deploy(
         { ...inputs, ...more },

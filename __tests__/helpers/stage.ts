@@ -33,6 +33,7 @@ export type Report = {
   findings: Finding[]
   undo: { commands: string[]; drifts: Drift[]; checkedObjects: number; durationMs: number } | null
   notUndone: { object: { kind: string; name: string }; why: string }[]
+  problems: { problem: string; remedy: string }[]
   warnings: string[]
   timeline: Recording | null
   durationMs: number

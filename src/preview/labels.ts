@@ -79,10 +79,10 @@ export function ownerOf(
   const wanted = Object.entries({ ...managed, ...kindLabels(of) })
   const pull = pullOf(labels[`${prefix}pull-request`] ?? '')
   const repository = `${of.repository.owner}/${of.repository.name}`
-  if (pull === null || wanted.some(([name, value]) => labels[name] !== value))
-    return { kind: 'other', whose: annotations[`${prefix}repository`] ?? labels[`${prefix}repository`] ?? 'nobody' }
   const said = annotations[`${prefix}repository`]
-  if (said !== undefined && said.toLowerCase() !== repository.toLowerCase()) return { kind: 'other', whose: said }
+  const isOurs = wanted.every(([name, value]) => labels[name] === value)
+  if (pull === null || !isOurs || (said !== undefined && said.toLowerCase() !== repository.toLowerCase()))
+    return { kind: 'other', whose: /^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(said ?? '') ? (said ?? '') : 'somebody else' }
   const release = annotations[`${prefix}release`] ?? ''
   return {
     kind: 'ours',

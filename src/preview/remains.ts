@@ -1,7 +1,7 @@
-import { describeError } from '../platform/errors.ts'
 import { listContent, locateManifest, mapLimited, readObject } from '../cluster/objects.ts'
 import { toRef } from '../cluster/manifest.ts'
 import type { KubeObject } from '../cluster/types.ts'
+import { locateHooks } from '../deploy/release-objects.ts'
 import type { Session } from '../deploy/session.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import type { Drift, NotUndone } from '../report/model.ts'
@@ -14,10 +14,16 @@ export interface Remains {
 
 const mostNamed = 20
 
-/** The objects of a release that are still there. */
-export async function remainsOfRelease(session: Session, record: ReleaseRecord): Promise<Remains> {
-  const located = await locateManifest(session.discovery, record.manifest, session.target.namespace)
-  const found = await mapLimited(located, async (object) => {
+/** The objects of a release that are still there; those of its own namespace are left out when that goes too. */
+export async function remainsOfRelease(
+  session: Session,
+  record: ReleaseRecord,
+  isNamespaceToGo: boolean,
+): Promise<Remains> {
+  const { namespace } = session.target
+  const located = await locateManifest(session.discovery, record.manifest, namespace)
+  const concerned = located.filter((object) => !isNamespaceToGo || object.namespace !== namespace)
+  const found = await mapLimited(concerned, async (object) => {
     const live = await readObject(session.client, object.path).catch(() => null)
     return live && !isKept(live) ? [{ ref: toRef(object), live }] : []
   })
@@ -42,30 +48,27 @@ export async function remainsOfNamespace({ client, target: { namespace } }: Sess
   }
 }
 
-/** What outlives an uninstall outside of the namespace: CRDs, kept objects and those of hooks, none of which Helm deletes. */
-export async function remainsOfCluster(session: Session, record: ReleaseRecord): Promise<NotUndone[]> {
-  const hooks = record.hooks.map(({ manifest }) => manifest).join('\n---\n')
-  const located = await locateManifest(session.discovery, `${record.manifest}\n---\n${hooks}`, session.target.namespace)
-  const outside = located.filter(({ namespace }) => namespace !== session.target.namespace)
-  const found = await mapLimited(outside, async (object) =>
-    (await readObject(session.client, object.path).catch(() => null)) ? [object] : [],
-  ).catch((error: unknown) => {
-    session.log.warning(`what the release had outside of its namespace cannot be read: ${describeError(error)}`)
-    return []
-  })
-  const crds = record.crdFiles.map((file) => ({
-    object: { kind: 'CustomResourceDefinition', namespace: '', name: file },
+/** What outlives an uninstall outside of the namespace: kept objects, those of hooks, and CRDs, none of which Helm deletes. */
+export async function outlivingUninstall(session: Session, record: ReleaseRecord): Promise<NotUndone[]> {
+  const { discovery, client, target } = session
+  const [kept, ofHooks] = await Promise.all([
+    locateManifest(discovery, record.manifest, target.namespace),
+    locateHooks(session, record.hooks),
+  ])
+  const candidates = [
+    ...kept
+      .filter(({ object }) => isKept(object))
+      .map((object) => ({ object, why: 'the chart marks it `helm.sh/resource-policy: keep`' })),
+    ...ofHooks.map(({ object }) => ({ object, why: 'a hook made it, and Helm does not delete what hooks make' })),
+  ].filter(({ object }) => object.namespace !== target.namespace)
+  const found = await mapLimited(candidates, async ({ object, why }) =>
+    (await readObject(client, object.path).catch(() => null)) ? [{ object: toRef(object), why }] : [],
+  )
+  const crds = record.crdFiles.map((name) => ({
+    object: { kind: 'CustomResourceDefinition', namespace: '', name },
     why: 'Helm never removes what the folder crds/ installs',
   }))
-  return [
-    ...found.flat().map((object) => ({
-      object: toRef(object),
-      why: isKept(object.object)
-        ? 'the chart marks it `helm.sh/resource-policy: keep`'
-        : 'a hook made it, and Helm does not delete what hooks make',
-    })),
-    ...crds,
-  ]
+  return [...found.flat(), ...crds]
 }
 
 function isKept({ metadata: { annotations } }: KubeObject): boolean {

@@ -14,7 +14,7 @@ import type { NotUndone } from '../report/model.ts'
 import { previewId } from './labels.ts'
 import { lookAtNamespace, nothingToRemove, notOurs } from './namespace.ts'
 import { askPull, type PreviewRun } from './of.ts'
-import { remainsOfCluster, remainsOfNamespace, remainsOfRelease, type Remains } from './remains.ts'
+import { outlivingUninstall, remainsOfNamespace, remainsOfRelease, type Remains } from './remains.ts'
 import { readClaims, volumesLeft, type BoundClaim } from './volumes.ts'
 
 /** Removes a preview: release, volumes and namespace. What is not there is removed already, so it can be done again and again. */
@@ -54,6 +54,8 @@ async function isThereToRemove(session: Session, run: PreviewRun): Promise<Trans
 }
 
 const notMade = 'was not made by this action'
+const none: Remains = { drifts: [], commands: [] }
+const leastMs = 10_000
 
 /** A reopened pull request keeps its preview: its own run deploys it, before or after this one. */
 async function removeInTurn(session: Session, run: PreviewRun, onPhase: OnPhase): Promise<TransactionResult> {
@@ -83,16 +85,23 @@ export async function removeInHand(session: Session, run: PreviewRun, onPhase: O
   if (entry && standing.kind !== 'ours' && !isOfPreview(entry, run))
     return rejectedWith(notOurs(target.namespace, notMade))
   const error = record ? await uninstall(session, false, deadline) : ''
-  if (record && error) return releaseStays(session, error, await remainsOfRelease(session, record), startedAt)
+  const [remains, outside] = record
+    ? await Promise.all([
+        remainsOfRelease(session, record, !error && standing.kind === 'ours'),
+        outlivingUninstall(session, record),
+      ])
+    : [none, []]
+  if (error || remains.drifts.length > 0) return releaseStays(session, error, remains, startedAt)
   if (record) log.line(`release ${target.release} is removed`)
-  const outside = record ? await remainsOfCluster(session, record) : []
   if (standing.kind !== 'ours')
     return removed(session, outside, [`the namespace ${target.namespace} stays: it ${notMade}`], record !== null)
   const others = await otherReleases(session)
   if (others.length > 0)
     return removed(session, outside, [`the namespace ${target.namespace} stays: ${others.join(', ')} is in it`], true)
   await confirmLock(session)
-  const left = await deleteNamespace({ client, clock, stop, deadline }, standing.namespace).catch(
+  // What holds the namespace up is known only when its controller has tried.
+  const until = Math.max(deadline, clock.now() + leastMs)
+  const left = await deleteNamespace({ client, clock, stop, deadline: until }, standing.namespace).catch(
     (refused: unknown) => {
       if (isForbidden(refused)) return refused
       throw refused
@@ -170,16 +179,15 @@ async function otherReleases({ client, target, storage }: Session): Promise<stri
 
 function releaseStays(session: Session, error: string, remains: Remains, startedAt: number): TransactionResult {
   const { release, namespace } = session.target
-  const names = remains.drifts.map(({ object, details }) => `${object.kind} ${object.name} (${details.join(', ')})`)
-  const reason = `${release} cannot be removed: ${names.length > 0 ? names.join(', ') : error}`
+  const reason = `${release} cannot be removed: ${namesOf(remains) || error}`
   const commands = [...remains.commands, `helm -n ${namespace} uninstall ${release} --wait`]
-  return unremoved(session, { reason, error, commands, drifts: remains.drifts }, startedAt)
+  return unremoved(session, { reason, error: error || reason, commands, drifts: remains.drifts }, startedAt)
 }
 
 async function namespaceStays(session: Session, left: Namespace, startedAt: number): Promise<TransactionResult> {
   const name = left.metadata.name
   const remains = await remainsOfNamespace(session)
-  const why = whatBlocks(left) || `namespace ${name} is still there`
+  const why = [whatBlocks(left), namesOf(remains)].filter(Boolean).join('; ') || 'it is still there'
   const reason = `the namespace ${name} does not go: ${why}`
   const commands = [...remains.commands, `kubectl get namespace ${name} -o yaml`]
   return unremoved(session, { reason, error: why, commands, drifts: remains.drifts }, startedAt)
@@ -193,6 +201,10 @@ function namespaceRefused(session: Session, why: string, startedAt: number): Tra
     { reason, error: why, commands: [`kubectl delete namespace ${namespace}`], drifts: [] },
     startedAt,
   )
+}
+
+function namesOf({ drifts }: Remains): string {
+  return drifts.map(({ object, details }) => `${object.kind} ${object.name} (${details.join(', ')})`).join(', ')
 }
 
 interface Unremoved extends Remains {

@@ -11,7 +11,7 @@ const fixtures = join(repository, '__tests__/fixtures')
 export type Contents = {
   /** `owner/name` that its origin has. */
   repo: string
-  /** A workflow of `fixtures/workflows`, by its file name. */
+  /** A workflow of `fixtures/workflows`, by its file name, unless `files` has it. */
   workflow: string
   /** A chart of `fixtures/charts`, copied to `chart/`. */
   chart: string
@@ -23,7 +23,8 @@ export type Contents = {
 export function createWorkspace({ repo, workflow, chart, files }: Contents): string {
   const directory = join(temporaryDirectory('workspace'), 'repo')
   mkdirSync(join(directory, '.github/workflows'), { recursive: true })
-  cpSync(join(fixtures, 'workflows', workflow), join(directory, '.github/workflows', workflow))
+  const own = `.github/workflows/${workflow}`
+  if (files[own] === undefined) cpSync(join(fixtures, 'workflows', workflow), join(directory, own))
   cpSync(join(fixtures, 'charts', chart), join(directory, 'chart'), { recursive: true })
   for (const [path, text] of Object.entries({ 'deploy/values.yaml': '', ...files })) {
     mkdirSync(dirname(join(directory, path)), { recursive: true })

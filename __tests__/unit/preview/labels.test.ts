@@ -74,6 +74,8 @@ test('forged labels and notes count only in our form', () => {
     assert.equal(forged('pull-request', pull).kind, 'other', pull)
   assert.equal(forged('repository', 'shop').kind, 'other')
   assert.deepEqual(forged('repository', 'evil/tenant', false), { kind: 'other', whose: 'evil/tenant' })
+  for (const said of ['', 'evil', '[x](https://e.example)/y', 'a/b\n::error::c', '$(rm -rf)/x'])
+    assert.deepEqual(forged('repository', said, false), { kind: 'other', whose: 'somebody else' })
   for (const release of ['--all', 'a b', '../x', 'A', 'x'.repeat(54), '']) {
     const found = forged('release', release, false)
     assert.equal(found.kind === 'ours' ? found.facts.release : 'other', null, release)
