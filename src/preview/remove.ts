@@ -1,4 +1,4 @@
-import { deleteNamespace, isForbidden, waitUntilGone, whatBlocks, type Namespace } from '../cluster/namespaces.ts'
+import { deleteNamespace, isForbidden, waitUntilGone } from '../cluster/namespaces.ts'
 import { metadataList } from '../cluster/objects.ts'
 import type { KubeList } from '../cluster/types.ts'
 import { withQuery } from '../cluster/watch.ts'
@@ -14,7 +14,8 @@ import type { NotUndone } from '../report/model.ts'
 import { previewId } from './labels.ts'
 import { lookAtNamespace, nothingToRemove, notOurs } from './namespace.ts'
 import { askPull, type PreviewRun } from './of.ts'
-import { outlivingUninstall, remainsOfNamespace, remainsOfRelease, type Remains } from './remains.ts'
+import { outlivingUninstall, remainsOfRelease, type Remains } from './remains.ts'
+import { namespaceRefused, namespaceStays, releaseStays, removed } from './removal-ends.ts'
 import { readClaims, volumesLeft, type BoundClaim } from './volumes.ts'
 
 /** Removes a preview: release, volumes and namespace. What is not there is removed already, so it can be done again and again. */
@@ -123,24 +124,6 @@ async function withVolumes(
   return removed(session, [...outside, ...volumes.stay], [...warnings, ...volumes.warnings], true)
 }
 
-function removed(
-  { target, log }: Session,
-  stay: readonly NotUndone[],
-  warnings: readonly string[],
-  changed: boolean,
-): TransactionResult {
-  for (const warning of warnings) log.warning(warning)
-  for (const { object, why } of stay) log.warning(`${object.kind} ${object.name} stays: ${why}`)
-  return {
-    ...nothing,
-    status: 'removed',
-    changed,
-    reason: `${target.release} and all that it had in ${target.namespace} is gone`,
-    undo: stay.length > 0 ? { result: 'none', report: null, notUndone: stay, remarks: [], noReturn: null } : null,
-    warnings,
-  }
-}
-
 async function newestEntry({ storage }: Session): Promise<RevisionEntry | null> {
   return (await storage.list()).entries.at(-1) ?? null
 }
@@ -175,59 +158,4 @@ async function otherReleases({ client, target, storage }: Session): Promise<stri
   const { items } = await client.get<KubeList>(withQuery(path, query), { accept: metadataList })
   const names = (items ?? []).map(({ metadata }) => metadata.labels?.['name'] ?? '')
   return [...new Set(names)].filter((name) => name !== '' && name !== target.release)
-}
-
-function releaseStays(session: Session, error: string, remains: Remains, startedAt: number): TransactionResult {
-  const { release, namespace } = session.target
-  const reason = `${release} cannot be removed: ${namesOf(remains) || error}`
-  const commands = [...remains.commands, `helm -n ${namespace} uninstall ${release} --wait`]
-  return unremoved(session, { reason, error: error || reason, commands, drifts: remains.drifts }, startedAt)
-}
-
-async function namespaceStays(session: Session, left: Namespace, startedAt: number): Promise<TransactionResult> {
-  const name = left.metadata.name
-  const remains = await remainsOfNamespace(session)
-  const why = [whatBlocks(left), namesOf(remains)].filter(Boolean).join('; ') || 'it is still there'
-  const reason = `the namespace ${name} does not go: ${why}`
-  const commands = [...remains.commands, `kubectl get namespace ${name} -o yaml`]
-  return unremoved(session, { reason, error: why, commands, drifts: remains.drifts }, startedAt)
-}
-
-function namespaceRefused(session: Session, why: string, startedAt: number): TransactionResult {
-  const { namespace } = session.target
-  const reason = `the namespace ${namespace} may not be deleted: ${why}`
-  return unremoved(
-    session,
-    { reason, error: why, commands: [`kubectl delete namespace ${namespace}`], drifts: [] },
-    startedAt,
-  )
-}
-
-function namesOf({ drifts }: Remains): string {
-  return drifts.map(({ object, details }) => `${object.kind} ${object.name} (${details.join(', ')})`).join(', ')
-}
-
-interface Unremoved extends Remains {
-  readonly reason: string
-  readonly error: string
-}
-
-/** A removal that did not come to its end needs a person, or the next run. */
-function unremoved(
-  { clock, log }: Session,
-  { reason, error, commands, drifts }: Unremoved,
-  startedAt: number,
-): TransactionResult {
-  log.line(reason, 'bad')
-  const report = {
-    action: 'uninstall' as const,
-    toRevision: null,
-    durationMs: clock.now() - startedAt,
-    checkedObjects: 0,
-    drifts,
-    error,
-    commands,
-  }
-  const undo = { result: 'failed' as const, report, notUndone: [], remarks: [], noReturn: null }
-  return { ...nothing, status: 'rollback-failed', changed: true, reason, undo }
 }

@@ -33,7 +33,8 @@ export async function startPreview(raw: RawInputs, context: RunContext): Promise
   if (settled.kind === 'sweep') {
     // Names belong to a pull request, and there is none: each preview tells its own.
     const filled = { ...onlyForDeploy, release: '', namespace: '', environment: '', 'environment-url': '' }
-    return { task: settled, parsed: parseInputs(over(raw, filled)), context, filled }
+    const parsed = parseInputs(over(raw, filled))
+    return { task: parsed.problems.length > 0 ? null : settled, parsed, context, filled }
   }
   const { preview } = settled
   const { filled: names, problems } = fillInputs(raw, preview)

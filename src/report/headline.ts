@@ -51,7 +51,7 @@ const deeds: Readonly<Record<Report['mode'], { readonly noun: string; readonly n
 }
 
 /** A status, and where it matters whether it was asked for and came out whole. */
-export type Verdict = Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted'
+export type Verdict = Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted' | 'not-removed'
 
 const verdicts: Readonly<Record<Verdict, Wording>> = {
   deployed: { icon: '✅', say: (release, target) => `${release} is deployed to ${target}` },
@@ -88,6 +88,7 @@ const verdicts: Readonly<Record<Verdict, Wording>> = {
   },
   planned: { icon: '📝', say: (release, target, { changed }) => `${release} in ${target} ${planWords(changed)}` },
   recovered: { icon: '✅', say: (release, target) => `${release} in ${target} is in a good state again` },
+  'not-removed': { icon: '🚨', say: (release, target) => `${release} is not removed from ${target}` },
   removed: { icon: '✅', say: (release, target) => `${release} is removed from ${target}` },
   installed: { icon: '✅', say: (_release, _target, { helm }) => `Helm ${helm?.version ?? ''} is installed` },
 }
@@ -104,7 +105,13 @@ export function headline(report: Report, style: Style): Headline {
 }
 
 /** How a run ended, to the word. */
-export function verdictOf({ status, rollback, mode }: Pick<Report, 'status' | 'rollback' | 'mode'>): Verdict {
+export function verdictOf({
+  status,
+  rollback,
+  mode,
+  undo,
+}: Pick<Report, 'status' | 'rollback' | 'mode' | 'undo'>): Verdict {
+  if (undo?.action === 'remove' && status === 'rollback-failed') return 'not-removed'
   if (mode === 'rollback' && status === 'rolled-back') return rollback === 'drifted' ? 'gone-back-drifted' : 'gone-back'
   if (rollback !== 'drifted') return status
   if (status === 'rolled-back') return 'drifted'
@@ -139,7 +146,9 @@ export function nextStep(report: Report, style: Style): string {
     const stuck = report.undo === null || report.undo.commands.length === 0
     return stuck
       ? 'Bring the release to a good state by hand, then deploy again.'
-      : 'Run these commands, then deploy again:'
+      : report.undo?.action === 'remove'
+        ? 'Run these commands, then the workflow again:'
+        : 'Run these commands, then deploy again:'
   }
   const advice = style.prose(firstAdvice(report))
   return advice === '' ? withoutAdvice(report, style) : advice.replace(/([^.!?…])$/u, '$1.')

@@ -115,6 +115,7 @@ function uninstalled(report: Report): string {
 function halfChanged(report: Report): string {
   const { undo } = report
   if (undo === null) return '**Nothing was undone:** there is no good revision to go back to.'
+  if (undo.action === 'remove') return '**A part of the preview is still there.** Nothing else is touched.'
   const way =
     undo.action === 'rollback'
       ? `Going back to ${revisionWords(undo.toRevision).toLowerCase()} failed${report.mode === 'rollback' ? '' : ' too'}`
@@ -127,7 +128,7 @@ function halfChanged(report: Report): string {
 
 function cancelled(report: Report): string {
   if (report.rollback === 'none')
-    return `What it had begun is ${report.mode === 'deploy' ? 'undone' : 'finished'} in the post step of this job.`
+    return `What it had begun is ${report.mode === 'deploy' || report.mode === 'preview' ? 'undone' : 'finished'} in the post step of this job.`
   if (report.rollback === 'failed') return halfChanged(report)
   return report.undo?.action === 'uninstall' ? uninstalled(report) : rolledBack(report)
 }

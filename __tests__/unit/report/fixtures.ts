@@ -239,7 +239,7 @@ const previewed: Partial<Report> = {
 /** A preview that is not there any more. */
 const gone: Partial<Report> = {
   status: 'removed',
-  reason: 'pr-7 and all that it had in preview-shop-pr-7 is gone',
+  reason: 'pr-7 and all that it had in preview-shop-pr-7 is gone.',
   images: [],
   chart: null,
   revision: null,
@@ -284,7 +284,7 @@ export const states: Readonly<Record<string, Report>> = {
     reason:
       'the namespace preview-shop-pr-7 does not go: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances; configmaps held (it is being deleted, held by example.com/hold)',
     undo: {
-      action: 'uninstall',
+      action: 'remove',
       toRevision: null,
       durationMs: 300_000,
       checkedObjects: 0,
