@@ -57,7 +57,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     attemptedRevision: attempted?.revision ?? null,
     previousRevision: good?.revision ?? null,
     rollback: transaction?.undo?.result ?? 'none',
-    changed: target ? changes.length > 0 : null,
+    changed: transaction?.changed ?? (target ? changes.length > 0 : null),
     changes,
     drifted: transaction?.drifted ?? null,
     problems,

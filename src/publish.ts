@@ -39,6 +39,8 @@ export interface Place {
 export async function findPlace(inputs: Inputs, namespace: string, context: RunContext): Promise<Place | null> {
   const { repository } = context
   if (inputs.mode === 'setup' || inputs.comment === 'never' || !repository || !inputs.githubToken) return null
+  // A preview without a name has no comment either: the one of its name would be another.
+  if (inputs.mode === 'preview' && !inputs.release) return null
   const patience = fullPatience()
   const call = createGitHub(inputs.githubToken, context.apiUrl, patience)
   const hints = {

@@ -10,14 +10,17 @@ import { runTransaction } from './deploy/transaction.ts'
 import { noDeployment, type DeploymentFollower } from './github/follow-deployment.ts'
 import { formatDuration } from './inputs/duration.ts'
 import type { Inputs } from './inputs/inputs.ts'
-import { parseInputs, type ParsedInputs } from './inputs/parse.ts'
+import type { ParsedInputs } from './inputs/parse.ts'
 import { learnCommit } from './learn-commit.ts'
 import { describeError, diskProblem } from './platform/errors.ts'
 import { phaseKeeper } from './phases.ts'
+import { runPreview } from './preview/run.ts'
+import type { PreviewTask } from './preview/start.ts'
 import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
-import { tellDeployment } from './tell-deployment.ts'
+import { readStart } from './read-start.ts'
+import { retireDeployments, tellDeployment } from './tell-deployment.ts'
 import { tellVerdict } from './tell-verdict.ts'
 import { buildReport, type RunFacts } from './build-report.ts'
 import type { Report } from './report/model.ts'
@@ -37,9 +40,10 @@ export async function run(world: World): Promise<RunResult> {
 
   phases.begin('prepare')
   world.log.line(`atomic-helm-action ${version}`)
-  const parsed = parseInputs(world.input)
-  const context = await learnCommit(world, parsed.inputs, readContext(world.env, world.event))
-  const deployment = world.cancel.aborted ? noDeployment : tellDeployment(world, parsed.inputs, context)
+  const { context: known, parsed, task } = await readStart(world, readContext(world.env, world.event))
+  const context = await learnCommit(world, parsed.inputs, known)
+  const isDeploy = parsed.inputs.mode === 'deploy' || task?.kind === 'deploy'
+  const deployment = isDeploy && !world.cancel.aborted ? tellDeployment(world, parsed.inputs, context) : noDeployment
   const prepared = await unlessStopped(prepare(world, context, parsed), world.cancel).catch((error: unknown) => {
     if (!world.cancel.aborted) throw error
     return unprepared(parsed)
@@ -61,20 +65,23 @@ export async function run(world: World): Promise<RunResult> {
     const facts = factsNow([])
     place = tellVerdict(world, () => buildReport(facts, failure), prepared.inputs, context, place)
   }
-  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, onPhase, onVerdict)
+  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, task, context, onPhase, onVerdict)
 
   const report = buildReport(factsNow(phases.end()), transaction)
   // A cancelled step has seven seconds: the post step, which knows what came of it, tells the pull request.
   const isHandedOver = report.status === 'cancelled' && !isSettled(world.journal.read())
   const [published] = await Promise.all([
-    publish(world, report, prepared.inputs, context, isHandedOver ? nowhere : place),
+    publish(world, report, prepared.inputs, context, isHandedOver || transaction?.isSuperseded ? nowhere : place),
     isHandedOver ? openedOrLate(deployment, world) : deployment.end(report),
   ])
+  if (report.status === 'removed') await retireDeployments(world, prepared.inputs, context)
   return { report: published.report, published }
 }
 
 async function transact(
   { ready }: Prepared,
+  task: PreviewTask | null,
+  context: RunContext,
   onPhase: OnPhase,
   onVerdict: OnVerdict,
 ): Promise<TransactionResult | null> {
@@ -90,6 +97,8 @@ async function transact(
         return await withRelease(session, onPhase, goBack)
       case 'recover':
         return await withRelease(session, onPhase, recoverRelease)
+      case 'preview':
+        return task && (await runPreview(session, request, task, context, onPhase, onVerdict))
       case 'setup':
         return null
     }
@@ -148,5 +157,7 @@ const plans: Readonly<Record<Inputs['mode'], (inputs: Inputs) => string>> = {
     `helm rollback to ${revision === null ? 'the good revision before the present one' : `revision ${revision}`}, at most ${formatDuration(rollbackTimeoutMs)},`,
   recover: ({ rollbackTimeoutMs }) =>
     `recover if something is left behind, at most ${formatDuration(rollbackTimeoutMs)},`,
+  preview: ({ timeoutMs, rollbackTimeoutMs }) =>
+    `the preview is deployed within ${formatDuration(timeoutMs)}, or removed within ${formatDuration(rollbackTimeoutMs)},`,
   setup: () => 'install Helm',
 }

@@ -5,11 +5,19 @@ export type PullRequestEvent = { number: number; headRef: string; headSha: strin
 /** A pull request event; `fork` names the repository that the head lives in, when it is another one. */
 export function pullRequestEvent(
   repo: string,
-  options: { number?: number; action?: string; headSha?: string; fork?: string; private?: boolean } = {},
+  options: {
+    number?: number
+    action?: string
+    headSha?: string
+    headRef?: string
+    title?: string
+    fork?: string
+    private?: boolean
+  } = {},
 ): PullRequestEvent {
   const number = options.number ?? 7
   const headSha = options.headSha ?? 'b81e77d5c1f0a3e9d2b4c6a8e0f1234567890abc'
-  const headRef = 'faster-checkout'
+  const headRef = options.headRef ?? 'faster-checkout'
   const repository = repositoryPayload(repo, options.private ?? false)
   const payload = {
     action: options.action ?? 'synchronize',
@@ -17,7 +25,7 @@ export function pullRequestEvent(
     pull_request: {
       number,
       state: options.action === 'closed' ? 'closed' : 'open',
-      title: 'Faster checkout',
+      title: options.title ?? 'Faster checkout',
       html_url: `https://github.com/${repo}/pull/${number}`,
       head: {
         ref: headRef,

@@ -33,6 +33,7 @@ export type Report = {
   findings: Finding[]
   undo: { commands: string[]; drifts: Drift[]; checkedObjects: number; durationMs: number } | null
   notUndone: { object: { kind: string; name: string }; why: string }[]
+  problems: { problem: string; remedy: string }[]
   warnings: string[]
   timeline: Recording | null
   durationMs: number
@@ -161,7 +162,7 @@ function holdsAlways(run: ActionRun): Report {
   if (report.status !== 'cancelled') assert.equal(resources.length, report.findings.length)
   assertReplays(report)
   const isGreen =
-    ['deployed', 'planned', 'recovered'].includes(report.status) ||
+    ['deployed', 'planned', 'recovered', 'removed'].includes(report.status) ||
     (report.mode === 'rollback' && report.status === 'rolled-back')
   const conclusion = run.main.cancelled ? 'cancelled' : isGreen ? 'success' : 'failure'
   assert.equal(run.conclusion, conclusion, log)

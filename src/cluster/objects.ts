@@ -76,6 +76,21 @@ export async function isNamespaceEmpty(client: ClusterClient, namespace: string)
   }
 }
 
+/** An object of a namespace, and the plural that `kubectl` takes for its kind. */
+export interface Content {
+  readonly resource: string
+  readonly object: KubeObject
+}
+
+/** Everything in a namespace but events, metadata only. Throws when something may not be listed. */
+export async function listContent(client: ClusterClient, namespace: string): Promise<Content[]> {
+  const lists = await mapLimited(await listablePaths(client, namespace), async (path) => {
+    const { items } = await client.get<KubeList>(path, { accept: metadataList }).catch(emptyWhenUnserved)
+    return (items ?? []).map((object) => ({ resource: path.slice(path.lastIndexOf('/') + 1), object }))
+  })
+  return lists.flat()
+}
+
 /** Asks for a list with nothing but the metadata of each object; what does not know that form gives whole objects. */
 export const metadataList = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json'
 

@@ -1,3 +1,4 @@
+import { readPullEvent, type PullEvent } from './pull-event.ts'
 import { commitOf, forkOfRun, pullRequestNumber, type EventPayload, type HeadBranch } from './pull-request.ts'
 
 /** What the workflow run says about itself, read once from the environment and the event's payload. */
@@ -20,6 +21,8 @@ export interface RunContext {
   readonly pullRequest: number | null
   /** The head of the workflow run that the event is about, when it is in a fork. */
   readonly fork: HeadBranch | null
+  /** What a `pull_request` event says beside its number; null for other events. */
+  readonly pull: PullEvent | null
   /** Null when the event does not tell. */
   readonly isPublic: boolean | null
 }
@@ -54,6 +57,7 @@ export function readContext(env: Env, payload: unknown): RunContext {
     serverUrl,
     pullRequest: pullRequestNumber(event, eventName),
     fork: forkOfRun(event),
+    pull: readPullEvent(payload),
     isPublic: visibility(event),
   }
 }

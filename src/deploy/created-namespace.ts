@@ -1,4 +1,7 @@
-import { deleteObject, isNamespaceEmpty, readObject } from '../cluster/objects.ts'
+import { deleteNamespace, readNamespace } from '../cluster/namespaces.ts'
+import { deleteObject, isNamespaceEmpty, metadataList, readObject } from '../cluster/objects.ts'
+import type { KubeList } from '../cluster/types.ts'
+import { withQuery } from '../cluster/watch.ts'
 import { describeError } from '../platform/errors.ts'
 import type { NotUndone } from '../report/model.ts'
 import type { Session } from './session.ts'
@@ -23,6 +26,32 @@ export async function removeCreatedNamespace(session: Session): Promise<NotUndon
       if (clock.now() >= deadline) return stays(`it is still being deleted after ${waitMs / 1000} s`)
       await clock.sleep(250)
     }
+    log.line(`namespace ${target.namespace} removed again: this run had made it`)
+    return []
+  } catch (error) {
+    return stays(`it cannot be deleted: ${describeError(error)}`)
+  }
+}
+
+/**
+ * Removes the namespace that this run made for a preview, with all that is in it: it was made for nothing else. It stays when another
+ * step has a release in it. Only for who has the lock of the preview.
+ */
+export async function removePreviewNamespace(session: Session): Promise<NotUndone[]> {
+  const { client, target, log, clock, stop, storage } = session
+  const stays = (why: string): NotUndone[] => [
+    { object: { kind: 'Namespace', namespace: '', name: target.namespace }, why: `this run made it, but ${why}` },
+  ]
+  try {
+    const live = await readNamespace(client, target.namespace)
+    if (!live) return []
+    const path = `/api/v1/namespaces/${encodeURIComponent(target.namespace)}/${storage.driver}s`
+    const { items } = await client.get<KubeList>(withQuery(path, { labelSelector: 'owner=helm' }), {
+      accept: metadataList,
+    })
+    if (items?.length) return stays('a release is in it by now')
+    const left = await deleteNamespace({ client, clock, stop, deadline: clock.now() + waitMs }, live)
+    if (left) return stays(`it is still being deleted after ${waitMs / 1000} s`)
     log.line(`namespace ${target.namespace} removed again: this run had made it`)
     return []
   } catch (error) {

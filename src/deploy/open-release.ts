@@ -5,7 +5,7 @@ import { acquireLock, type LockResult } from '../release/acquire-lock.ts'
 import { outageMs } from '../release/lease-write.ts'
 import { leaseName, type LeaseFacts } from '../release/lease.ts'
 import { disabledLock, LockLost, type Lock, type LockPorts } from '../release/lock.ts'
-import { removeCreatedNamespace } from './created-namespace.ts'
+import { removeCreatedNamespace, removePreviewNamespace } from './created-namespace.ts'
 import { nothing, rejectedWith, stopped, type TransactionResult } from './outcome.ts'
 import type { OnPhase, Session } from './session.ts'
 
@@ -18,6 +18,12 @@ export interface Opened {
 }
 
 /**
+ * Sees to the namespace before the lock is taken in it: null when it is there, else how the run ends. Asked again when the namespace has
+ * vanished while the lock was waited for.
+ */
+export type SeeToNamespace = (session: Session) => Promise<TransactionResult | null>
+
+/**
  * Works on a release that nobody else works on: makes its namespace if it has to be made, takes the lock, and gives both back. Work that
  * has to stop may throw: everything is then left as it is.
  */
@@ -25,10 +31,14 @@ export async function withRelease(
   session: Session,
   onPhase: OnPhase,
   work: (session: Session, opened: Opened, onPhase: OnPhase) => Promise<TransactionResult>,
+  seeToNamespace?: SeeToNamespace,
 ): Promise<TransactionResult> {
   let locked = session
   try {
-    const taken = await takeInHand(session, onPhase)
+    const taken = seeToNamespace
+      ? await takeWithNamespace(session, onPhase, seeToNamespace)
+      : await takeInHand(session, onPhase)
+    if ('status' in taken) return await closeRelease(session, taken)
     if ('problem' in taken) return await closeRelease(session, rejectedWith(taken))
     const { lock } = taken
     session.client.persist(session.clock.now() + outageMs)
@@ -59,7 +69,7 @@ function fenced({ lost }: Lock): AbortSignal {
 
 /** Gives the lock back, and takes the namespace that this run made away again if there is no release in it. */
 export async function closeRelease(session: Session, result: TransactionResult): Promise<TransactionResult> {
-  const { lock, journal, stop } = session
+  const { lock, journal, stop, inputs } = session
   // Whatever ended before the stop was noticed has ended: a deploy that is complete is not taken back.
   if (stop.aborted && result.status === 'cancelled') {
     // The post step goes on with the lock. What was taken over is the other run's.
@@ -67,10 +77,14 @@ export async function closeRelease(session: Session, result: TransactionResult):
     if (stop.reason instanceof LockLost) journal.note({ stage: 'settled' })
     return result
   }
-  await lock.release()
   const isLeft = journal.read().createdNamespace && result.revision === null
-  const left = isLeft ? await removeCreatedNamespace(session) : []
+  // That of a preview goes with all that is in it, while nobody else can put anything there.
+  const isWhole = isLeft && inputs.mode === 'preview' && lock.identity !== ''
+  const removed = isWhole ? await removePreviewNamespace(session) : null
+  await lock.release()
+  const left = removed ?? (isLeft ? await removeCreatedNamespace(session) : [])
   journal.note({ stage: 'settled' })
+  if (removed?.length === 0) return withoutNamespaced(result, session.target.namespace)
   if (left.length === 0) return result
   if (result.undo) return { ...result, undo: { ...result.undo, notUndone: [...result.undo.notUndone, ...left] } }
   return {
@@ -79,28 +93,59 @@ export async function closeRelease(session: Session, result: TransactionResult):
   }
 }
 
+/** What was left in a namespace is gone with it. */
+function withoutNamespaced(result: TransactionResult, namespace: string): TransactionResult {
+  if (!result.undo) return result
+  const notUndone = result.undo.notUndone.filter(({ object }) => object.namespace !== namespace)
+  return { ...result, undo: { ...result.undo, notUndone } }
+}
+
 interface Taken extends Opened {
   readonly lock: Lock
 }
 
+const mostVanished = 5
+
+/** The same for a namespace that others may take away at any moment, as that of a preview whose pull request is closed and reopened. */
+async function takeWithNamespace(
+  session: Session,
+  onPhase: OnPhase,
+  seeToNamespace: SeeToNamespace,
+): Promise<Taken | TransactionResult | Problem> {
+  if (session.inputs.lock !== 'off') onPhase('lock')
+  for (let vanished = 0; ; vanished++) {
+    const ended = await seeToNamespace(session)
+    if (ended) return ended
+    if (session.inputs.lock === 'off') return { lock: disabledLock(), stale: null }
+    const acquired = await acquire(session)
+    if (acquired.kind !== 'no-namespace' || vanished >= mostVanished) return settleLock(session, acquired)
+  }
+}
+
 /** The lock lies in the namespace: that it cannot be made says that the namespace is missing, and nobody has to ask for that. */
 async function takeInHand(session: Session, onPhase: OnPhase): Promise<Taken | Problem> {
-  const { inputs, log, owner, target, stop } = session
-  if (inputs.lock === 'off') return withoutLock(session)
+  if (session.inputs.lock === 'off') return withoutLock(session)
   onPhase('lock')
-  const options = { ...target, takeOver: inputs.lock === 'take-over', signal: stop }
-  const acquire = (): Promise<LockResult> => acquireLock(lockPorts(session), owner, options)
-  const first = await acquire()
+  const first = await acquire(session)
   const problem = first.kind === 'no-namespace' ? await makeNamespace(session) : null
   if (problem) return problem
-  const acquired = first.kind === 'no-namespace' ? await acquire() : first
+  return settleLock(session, first.kind === 'no-namespace' ? await acquire(session) : first)
+}
+
+function acquire(session: Session): Promise<LockResult> {
+  const { inputs, owner, target, stop } = session
+  return acquireLock(lockPorts(session), owner, { ...target, takeOver: inputs.lock === 'take-over', signal: stop })
+}
+
+async function settleLock(session: Session, acquired: LockResult): Promise<Taken | Problem> {
+  const { log, target } = session
   switch (acquired.kind) {
     case 'held':
       log.line(`locked for this run by Lease ${leaseName(target.release)}`)
       return acquired
     case 'forbidden':
       log.warning(`no lock: ${acquired.why}; other runs are told apart by Helm's own records only`)
-      return withoutLock(session)
+      return session.inputs.mode === 'preview' ? { lock: disabledLock(), stale: null } : withoutLock(session)
     case 'no-namespace':
       return missingNamespace(session)
     case 'gave-up':

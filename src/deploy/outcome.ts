@@ -42,6 +42,10 @@ export interface TransactionResult {
   readonly warnings: readonly string[]
   /** Why it ended so, where neither findings nor problems tell. */
   readonly reason: string | null
+  /** Whether anything was changed, where no manifest tells: a removal may find nothing; null: the manifests tell. */
+  readonly changed: boolean | null
+  /** A newer run speaks for the pull request: this one leaves the comment to it. */
+  readonly isSuperseded: boolean
 }
 
 /** Told when a deploy has failed and its undo begins, with what it would come to; returns at once. */
@@ -65,6 +69,8 @@ export const nothing: TransactionResult = {
   recording: null,
   warnings: [],
   reason: null,
+  changed: null,
+  isSuperseded: false,
 }
 
 /** A transaction that ended before it began. */

@@ -121,6 +121,7 @@ async function gatherFacts(
     namespace: target.namespace,
     purpose,
     onStuck: inputs.onStuck,
+    isDisposable: inputs.mode === 'preview',
     storedIn: storage.driver,
     entries,
     last,

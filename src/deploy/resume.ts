@@ -14,6 +14,7 @@ import type { OnPhase, Session } from './session.ts'
 import type { Snapshot } from './snapshot.ts'
 import { lookAgain } from './look-again.ts'
 import { undoDeploy } from './undo.ts'
+import { uninstall } from './uninstall.ts'
 import { goWayBack } from './way-back.ts'
 
 const pollMs = 100
@@ -88,6 +89,13 @@ async function resumeWithoutBefore(
     for (const record of [to, failed]) learnSecrets(session, record)
     const undo = await goWayBack(session, { ...wayBack, to, failed })
     return { undo, revision: await currentRevision(session).catch(() => null), warnings: undo.remarks }
+  }
+  if (process?.verb === 'uninstall' && session.inputs.mode === 'preview') {
+    // A removal goes on to its end; its namespace is the next run's.
+    onPhase('remove')
+    const error = await uninstall(session, false, session.clock.now() + session.inputs.rollbackTimeoutMs)
+    const revision = await currentRevision(session).catch(() => null)
+    return { revision, reason: error ? `the preview is not removed yet: ${error}` : null }
   }
   const { state, entries } = await readStanding(session)
   // What main has not begun is somebody else's.

@@ -36,11 +36,14 @@ export async function runTransaction(
   onVerdict: OnVerdict,
 ): Promise<TransactionResult> {
   return withChart(session, request, onPhase, (ready) =>
-    withRelease(session, onPhase, (locked, opened, noting) => deploy(locked, ready, opened, noting, onVerdict)),
+    withRelease(session, onPhase, (locked, opened, noting) =>
+      deployInHand(locked, ready, opened, noting, onVerdict),
+    ),
   )
 }
 
-async function deploy(
+/** The transaction on a release that this run has in hand. */
+export async function deployInHand(
   session: Session,
   request: UpgradeRequest,
   opened: Opened,

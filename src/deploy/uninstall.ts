@@ -7,7 +7,7 @@ const longestPauseMs = 8000
 /** Uninstalls, as often as it takes when the connection fails, until the deadline (ms, our clock); gives Helm's error, empty when it is done. */
 export async function uninstall(session: Session, keepHistory: boolean, deadline: number): Promise<string> {
   const { target, clock, log, storage, stop } = session
-  log.line('uninstalling: there was no release before')
+  log.line(`uninstalling ${target.release}`)
   for (let pauseMs = 500; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const blind = await confirmLock(session)
     const timeoutMs = Math.max(1000, deadline - clock.now())

@@ -2,7 +2,7 @@ import type { Report, Status } from '../report/model.ts'
 
 /** How a deployment ends. Fixed words only: an environment's page is as public as its repository. */
 export interface DeploymentEnd {
-  readonly state: 'success' | 'failure' | 'error'
+  readonly state: 'success' | 'failure' | 'error' | 'inactive'
   readonly description: string
   /** Empty unless it is deployed and its URL is known. */
   readonly environmentUrl: string
@@ -20,6 +20,7 @@ export function deploymentEnd({ status, revision, environmentUrl }: DeployedRepo
     const description = revision === null ? 'Deployed' : `Deployed as revision ${revision}`
     return { state: 'success', description, environmentUrl: environmentUrl ?? '' }
   }
+  if (status === 'removed') return { state: 'inactive', description: 'The preview was removed', environmentUrl: '' }
   if (status === 'cancelled') return { state: 'error', description: 'Cancelled', environmentUrl: '' }
   return { state: 'failure', description: words[status] ?? 'Not deployed', environmentUrl: '' }
 }

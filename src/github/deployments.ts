@@ -27,6 +27,8 @@ export interface NewDeployment {
   readonly release: string
   readonly run: string
   readonly step: string
+  /** It will go: a preview, which others in the same environment do not replace. */
+  readonly isTransient: boolean
 }
 
 export interface NewStatus {
@@ -38,16 +40,17 @@ export interface NewStatus {
   readonly environmentUrl: string
 }
 
-/** The newest deployments of an environment, newest first; at most 30. */
+/** The newest deployments of an environment, newest first; at most `most`, which GitHub takes up to 100. */
 export async function listDeployments(
   call: GitHubCall,
   at: Repository,
   environment: string,
+  most = 30,
 ): Promise<Answer<readonly Deployment[]>> {
   const listed = await listNewest(call, 'GET /repos/{owner}/{repo}/deployments', {
     ...place(at),
     environment,
-    per_page: 30,
+    per_page: most,
   })
   return listed.kind === 'ok' ? { kind: 'ok', value: listed.value.flatMap((entry) => decodeDeployment(entry)) } : listed
 }
@@ -83,14 +86,14 @@ export async function createDeployment(
   at: Repository,
   wanted: NewDeployment,
 ): Promise<Answer<number>> {
-  const { sha, environment, ...payload } = wanted
+  const { sha, environment, isTransient, ...payload } = wanted
   const answer = await call('POST /repos/{owner}/{repo}/deployments', {
     ...place(at),
     ref: sha,
     environment,
     auto_merge: false,
     required_contexts: [],
-    transient_environment: false,
+    transient_environment: isTransient,
     production_environment: isProduction(environment),
     description: `Release ${payload.release}`,
     payload,

@@ -7,6 +7,8 @@ export interface Asker {
   readonly shas: readonly string[]
   /** The address of the run without its attempt: `https://github.com/owner/name/actions/runs/1`. */
   readonly runUrl: string
+  /** How the name of a step ends whose deployments are replaced by ours; empty: everybody's. */
+  readonly replaces: string
 }
 
 /** An environment before this run's deploy. */
@@ -53,7 +55,9 @@ export function readEnvironment(seen: readonly Seen[], asker: Asker): Environmen
       const status = statuses.find(({ logUrl }) => logUrl.startsWith(start))
       return status ? [{ id, logUrl: status.logUrl }] : []
     })
-  const active = seen.filter(({ statuses }) => statuses[0]?.state === 'success').map(({ deployment }) => deployment.id)
+  const active = seen
+    .filter(({ deployment: { step }, statuses }) => statuses[0]?.state === 'success' && step.endsWith(asker.replaces))
+    .map(({ deployment }) => deployment.id)
   return { ofJob: ofJob[0] ?? null, active }
 }
 

@@ -2,7 +2,7 @@ import { renderComment, renderNotice } from '../report/comment.ts'
 import type { EvidencePolicy } from '../report/evidence.ts'
 import { isOlder, mergeComments, withOlderRun } from '../report/history.ts'
 import { type CommentState, commentMarker, readState } from '../report/marker.ts'
-import type { Report, Status } from '../report/model.ts'
+import type { Report } from '../report/model.ts'
 import { renderRecovered } from '../report/recovered.ts'
 import { succeeded } from '../report/status.ts'
 import type { GitHubCall, GitHubProblem } from './call.ts'
@@ -34,16 +34,19 @@ export type CommentAction =
 /** Decides by policy, by how the run ended, and by what our comment says so far (null when there is none or it cannot be read). */
 export function decideComment(
   policy: CommentPolicy,
-  report: Pick<Report, 'status' | 'mode'>,
+  report: Pick<Report, 'status' | 'mode' | 'changed'>,
   previous: CommentState | null,
 ): CommentAction {
-  const { status } = report
+  const { status, changed } = report
   if (policy === 'never' || status === 'installed') return { kind: 'skip' }
   if (!succeeded(report)) return { kind: 'write' }
   // What a rollback that somebody asked for leaves in a comment is a verdict that stands until the next deploy.
   const tellsFailure = previous !== null && !succeeded({ status: previous.status, mode: 'deploy' })
   if (tellsFailure && status === 'deployed') return { kind: 'recover', previous }
-  return policy === 'always' || isNews(status) || (tellsFailure && status === 'recovered')
+  // A pull request that never had a preview, or whose end is told already, hears nothing of it.
+  if (status === 'removed' && changed === false && (previous === null || previous.status === 'removed'))
+    return { kind: 'skip' }
+  return policy === 'always' || isNews(report) || (tellsFailure && status === 'recovered')
     ? { kind: 'write' }
     : { kind: 'skip' }
 }
@@ -115,6 +118,6 @@ async function write(
 }
 
 /** Plans are asked for to be read; previews tell where they are. */
-function isNews(status: Status): boolean {
-  return status === 'planned' || status === 'removed'
+function isNews({ status, mode }: Pick<Report, 'status' | 'mode'>): boolean {
+  return status === 'planned' || status === 'removed' || mode === 'preview'
 }

@@ -1,5 +1,7 @@
 import type { ExtraArgument } from '../helm/extra-args.ts'
 import type { CommentPolicy } from '../github/publish.ts'
+import type { PreviewQuota } from '../preview/quota.ts'
+import type { SecretName } from '../preview/secret-names.ts'
 import type { EvidencePolicy } from '../report/evidence.ts'
 
 /** One `set`-like assignment, in the order in which Helm applies the kinds. */
@@ -9,7 +11,7 @@ export interface Assignment {
 }
 
 /** What a run does. */
-export type Mode = 'deploy' | 'plan' | 'rollback' | 'recover' | 'setup'
+export type Mode = 'deploy' | 'plan' | 'rollback' | 'recover' | 'preview' | 'setup'
 
 /** The inputs of a run, parsed; nothing in it has been looked up yet. Durations are in milliseconds. */
 export interface Inputs {
@@ -76,6 +78,11 @@ export interface Inputs {
   readonly evidence: EvidencePolicy | null
   /** Null: from the event. */
   readonly prNumber: number | null
+  /** How long a preview lives after its last deploy; null: until its pull request is closed. */
+  readonly previewTtlMs: number | null
+  readonly previewQuota: PreviewQuota
+  /** Pull secrets that a preview gets a copy of. */
+  readonly previewCopySecrets: readonly SecretName[]
   /** Empty: in RUNNER_TEMP. */
   readonly reportFile: string
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../platform/errors.ts'
 import type { EvidencePolicy } from '../report/evidence.ts'
 import type { Inputs } from './inputs.ts'
 import { readers, type RawInputs } from './readers.ts'
+import { previewReaders } from './preview.ts'
 import { subjectReaders } from './subject.ts'
 
 /** What parsing gives: the inputs as far as they can be read, and every problem. With problems, nothing may be touched. */
@@ -10,17 +11,20 @@ export interface ParsedInputs {
   readonly problems: readonly Problem[]
 }
 
-/** Parses all inputs and collects all problems; pure, so nothing on disk or in the cluster is looked at. */
-export function parseInputs(raw: RawInputs): ParsedInputs {
+/**
+ * Parses all inputs and collects all problems; pure, so nothing on disk or in the cluster is looked at. Templates of a preview are
+ * filled before (preview/start.ts), where it is also known whether it is deployed.
+ */
+export function parseInputs(raw: RawInputs, isPreviewDeploy = false): ParsedInputs {
   const problems: Problem[] = []
   const tell = (problem: string, remedy: string): void => void problems.push({ problem, remedy })
   const general = readers(raw, tell)
-  const read = { ...general, ...subjectReaders(raw, tell, general.argument) }
-  const mode = read.choice('mode', ['deploy', 'plan', 'rollback', 'recover', 'setup'], 'deploy')
+  const read = { ...general, ...subjectReaders(raw, tell, general.argument), ...previewReaders(raw, tell) }
+  const mode = read.choice('mode', ['deploy', 'plan', 'rollback', 'recover', 'preview', 'setup'], 'deploy')
   const inputs: Inputs = {
     mode,
-    release: read.release(mode !== 'setup'),
-    chart: read.chart(mode === 'deploy' || mode === 'plan'),
+    release: read.release(mode !== 'setup' && mode !== 'preview'),
+    chart: read.chart(mode === 'deploy' || mode === 'plan' || isPreviewDeploy),
     chartVersion: read.argument('chart-version'),
     chartDigest: read.digest('chart-digest'),
     ...read.repository(),
@@ -66,6 +70,9 @@ export function parseInputs(raw: RawInputs): ParsedInputs {
         : read.choice<EvidencePolicy>('evidence', ['full', 'no-logs', 'none'], 'full'),
     prNumber: read.optionalCount('pr-number', 1),
     ...read.environment(),
+    previewTtlMs: read.ttl('preview-ttl'),
+    previewQuota: read.quota('preview-quota'),
+    previewCopySecrets: read.secretNames('preview-copy-secrets'),
     reportFile: raw('report-file').trim(),
   }
   return { inputs, problems }

@@ -15,7 +15,7 @@ export type LockResult =
   | { readonly kind: 'gave-up'; readonly owner: string }
   /** Leases may not be used here: the caller goes on without a lock. */
   | { readonly kind: 'forbidden'; readonly why: string }
-  /** The namespace does not exist yet, so a lock has no place to be. */
+  /** The namespace does not exist yet, or not any more, so a lock has no place to be. */
   | { readonly kind: 'no-namespace' }
 
 /** Takes the lock of a release, after others that have it; one request when nobody has. Throws the signal's reason when it aborts. */
@@ -35,11 +35,17 @@ export async function acquireLock(ports: LockPorts, owner: LockOwner, options: A
   } catch (error) {
     if (!isRefusal(error)) await forget(ports, owner, options)
     if (signal.aborted) throw signal.reason
-    if (error instanceof ApiError && error.status === 404 && error.message.startsWith('namespaces "'))
-      return { kind: 'no-namespace' }
+    if (isNamespaceMissing(error)) return { kind: 'no-namespace' }
     if (isRefusal(error)) return { kind: 'forbidden', why: error.message }
     throw error
   }
+}
+
+/** It does not exist, or is on its way out and takes nothing new (apiserver plugin namespace/lifecycle). */
+function isNamespaceMissing(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false
+  if (error.status === 403) return error.message.includes('because it is being terminated')
+  return error.status === 404 && error.message.startsWith('namespaces "')
 }
 
 async function compete(ports: LockPorts, owner: LockOwner, options: AcquireOptions): Promise<Contest> {

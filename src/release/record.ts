@@ -27,6 +27,8 @@ export interface RevisionEntry {
   /** The run that made it, by our labels. An upgrade by hand and a rollback inherit them, so they may name another run (owner.ts). */
   readonly run?: string
   readonly attempt?: string
+  /** The preview that it is of, by our label (preview/labels.ts). */
+  readonly preview?: string
   /** How long its maker may have worked on it, by our label; inherited likewise. */
   readonly timeoutMs?: number
 }
@@ -178,6 +180,7 @@ export function toEntry(object: KubeObject): RevisionEntry | null {
     labelledAt: maximum([secondsLabel(labels['createdAt']), secondsLabel(labels['modifiedAt'])]),
     run: labels['atomic-helm.dev/run'] || undefined,
     attempt: labels['atomic-helm.dev/attempt'] || undefined,
+    preview: labels['atomic-helm.dev/preview'] || undefined,
     timeoutMs,
   }
   return {

@@ -26,6 +26,8 @@ export interface RecoveryFacts {
   readonly namespace: string
   readonly purpose: 'deploy' | 'recover'
   readonly onStuck: OnStuck
+  /** A preview: what was never good of it may go, whatever it has become. */
+  readonly isDisposable: boolean
   /** What a revision is stored in, for the commands that people are given. */
   readonly storedIn: 'secret' | 'configmap'
   /** All revisions, oldest first. */

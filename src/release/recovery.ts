@@ -125,7 +125,7 @@ function planOdd(facts: RecoveryFacts, status: HelmStatus): Recovery {
 
 /** What was never good is removed, unless something of it may be worth keeping. */
 function planRemoval(facts: RecoveryFacts, reason: string): Recovery {
-  const obstacles = obstaclesToRemoval(facts)
+  const obstacles = facts.isDisposable ? [] : obstaclesToRemoval(facts)
   const keepHistory = revisionsSinceInstall(facts.entries).length < facts.entries.length
   if (obstacles.length === 0) return { kind: 'uninstall', keepHistory, reason }
   return refuse(refusals.notRemovable(facts, reason, obstacles))

@@ -37,9 +37,9 @@ function problemLines(report: Report): string[] {
 function undoLines({ undo, rollback }: Report): string[] {
   const check = asBefore(undo)
   if (undo === null) return []
-  const state = undo.action === 'uninstall' ? 'gone' : 'as before'
+  const state = undo.action === 'rollback' ? 'as before' : 'gone'
   const counts = check === null ? '' : `, ${String(check.same)} of ${String(check.of)} objects ${state}`
-  const target = undo.action === 'uninstall' ? 'removal' : `rollback to ${String(undo.toRevision)}`
+  const target = undo.action !== 'rollback' ? 'removal' : `rollback to ${String(undo.toRevision)}`
   const error = undo.error === undefined ? '' : ` (${oneLine(undo.error)})`
   return [`  ${target}: ${rollback}${counts}${error}`, ...undo.drifts.slice(0, 20).map(driftText)]
 }

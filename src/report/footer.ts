@@ -1,6 +1,6 @@
 import { codeSpan, forMarkdown } from '../platform/untrusted.ts'
 import { shortDigests } from './headline.ts'
-import { duration, link } from './markdown.ts'
+import { addressLink, duration, link } from './markdown.ts'
 import type { Report } from './model.ts'
 
 /** The small print in one line: chart and images old → new, revision, commit, actor, run, duration, cluster, and whose word it is. */
@@ -21,11 +21,9 @@ export function footer(report: Report): string {
   return `<sub>${parts.filter((part) => part !== '').join(' · ')}</sub>`
 }
 
-/** The link to what is deployed; empty when nothing was. Brackets in an address would end the link. */
+/** The link to what is deployed; empty when nothing was. */
 function environmentLink({ environmentUrl }: Report): string {
-  if (environmentUrl === null) return ''
-  const escape = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
-  return link('open the environment', environmentUrl.replaceAll(/[()<>[\]]/g, escape))
+  return environmentUrl === null ? '' : addressLink('open the environment', environmentUrl)
 }
 
 /** The link to the workflow run; its number alone outside of GitHub. */

@@ -48,11 +48,12 @@ const deeds: Readonly<Record<Report['mode'], { readonly noun: string; readonly n
   plan: { noun: 'plan', not: 'could not be deployed to' },
   rollback: { noun: 'rollback', not: 'was not rolled back in' },
   recover: { noun: 'recovery', not: 'was not recovered in' },
+  preview: { noun: 'preview', not: 'was not deployed to' },
   setup: { noun: 'installation', not: 'was not installed in' },
 }
 
 /** A status, and where it matters whether it was asked for and came out whole; `undoing` is a deploy whose undo has only begun. */
-export type Verdict = Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted' | 'undoing'
+export type Verdict = Status | 'drifted' | 'leftovers' | 'gone-back' | 'gone-back-drifted' | 'undoing' | 'not-removed'
 
 const verdicts: Readonly<Record<Verdict, Wording>> = {
   deployed: { icon: '✅', say: (release, target) => `${release} is deployed to ${target}` },
@@ -96,6 +97,7 @@ const verdicts: Readonly<Record<Verdict, Wording>> = {
   },
   planned: { icon: '📝', say: (release, target, { changed }) => `${release} in ${target} ${planWords(changed)}` },
   recovered: { icon: '✅', say: (release, target) => `${release} in ${target} is in a good state again` },
+  'not-removed': { icon: '🚨', say: (release, target) => `${release} is not removed from ${target}` },
   removed: { icon: '✅', say: (release, target) => `${release} is removed from ${target}` },
   installed: { icon: '✅', say: (_release, _target, { helm }) => `Helm ${helm?.version ?? ''} is installed` },
 }
@@ -112,7 +114,13 @@ export function headline(report: Report, style: Style, verdict = verdictOf(repor
 }
 
 /** How a run ended, to the word. */
-export function verdictOf({ status, rollback, mode }: Pick<Report, 'status' | 'rollback' | 'mode'>): Verdict {
+export function verdictOf({
+  status,
+  rollback,
+  mode,
+  undo,
+}: Pick<Report, 'status' | 'rollback' | 'mode' | 'undo'>): Verdict {
+  if (undo?.action === 'remove' && status === 'rollback-failed') return 'not-removed'
   if (mode === 'rollback' && status === 'rolled-back') return rollback === 'drifted' ? 'gone-back-drifted' : 'gone-back'
   if (rollback !== 'drifted') return status
   if (status === 'rolled-back') return 'drifted'
@@ -147,7 +155,9 @@ export function nextStep(report: Report, style: Style): string {
     const stuck = report.undo === null || report.undo.commands.length === 0
     return stuck
       ? 'Bring the release to a good state by hand, then deploy again.'
-      : 'Run these commands, then deploy again:'
+      : report.undo?.action === 'remove'
+        ? 'Run these commands, then the workflow again:'
+        : 'Run these commands, then deploy again:'
   }
   const advice = style.prose(firstAdvice(report))
   return advice === '' ? withoutAdvice(report, style) : advice.replace(/([^.!?…])$/u, '$1.')

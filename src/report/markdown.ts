@@ -25,6 +25,12 @@ export function link(text: string, url: string | null): string {
   return url !== null && /^https?:\/\/[^\s()<>[\]]+$/.test(url) ? `[${text}](${url})` : text
 }
 
+/** A link to an address of the user's: brackets in it would end the link. */
+export function addressLink(text: string, url: string): string {
+  const escape = (char: string): string => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
+  return link(text, url.replaceAll(/[()<>[\]]/g, escape))
+}
+
 /** Paragraphs, empty ones left out. */
 export function paragraphs(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join('\n\n')

@@ -61,7 +61,8 @@ export interface ObjectChange {
 
 /** What the undo did, and what the check after it found. */
 export interface UndoReport {
-  readonly action: 'rollback' | 'uninstall'
+  /** `remove`: a preview was to go, whatever it was before. */
+  readonly action: 'rollback' | 'uninstall' | 'remove'
   /** The revision that it went back to; null for an uninstall. */
   readonly toRevision: number | null
   readonly durationMs: number

@@ -63,19 +63,21 @@ export function commandsSection(report: Report): string {
 
 /** Every object that is not as before. */
 export function driftSection({ undo }: Report): string {
-  return undo === null || undo.drifts.length === 0
-    ? ''
-    : paragraphs(['**Not as before:**', bullets(undo.drifts.map(driftLine))])
+  if (undo === null || undo.drifts.length === 0) return ''
+  if (undo.action !== 'remove') return paragraphs(['**Not as before:**', bullets(undo.drifts.map(driftLine))])
+  const lines = undo.drifts.map(({ object, details }) => `${objectProse(object)}: ${forMarkdown(details.join(', '))}`)
+  return paragraphs(['**Still there:**', bullets(lines)])
 }
 
 /** What the undo leaves as it is, and why. */
-export function notUndoneSection({ notUndone }: Report): string {
+export function notUndoneSection({ notUndone, status }: Report): string {
   if (notUndone.length === 0) return ''
+  const word = status === 'removed' ? 'Stays' : 'Not undone'
   const [first] = notUndone
   const summary =
     notUndone.length === 1 && first !== undefined
-      ? `Not undone: ${objectHtml(first.object)}`
-      : `Not undone: ${counted(notUndone.length, 'object')}`
+      ? `${word}: ${objectHtml(first.object)}`
+      : `${word}: ${counted(notUndone.length, 'object')}`
   return details(summary, bullets(notUndone.map(({ object, why }) => `${objectProse(object)}: ${forMarkdown(why)}`)))
 }
 

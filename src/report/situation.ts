@@ -1,7 +1,7 @@
 import { resourceKey } from '../health/finding.ts'
 import { codeSpan, forMarkdown } from '../platform/untrusted.ts'
 import { runLink } from './footer.ts'
-import { counted, duration, paragraphs } from './markdown.ts'
+import { addressLink, counted, duration, paragraphs } from './markdown.ts'
 import type { Drift, Report, Status, UndoReport } from './model.ts'
 
 /** Whether anything is down and what runs now, as Markdown: what a person who is woken up wants to know after the cause. */
@@ -87,7 +87,12 @@ const driftWords: Readonly<Record<Drift['kind'], string>> = {
 
 function deployed(report: Report): string {
   const same = report.changed === false ? ', with the same manifest as before' : ''
-  return `**${revisionWords(report.revision)} runs**${same}.${lowest(report)}${answeredWords(report)}`
+  // A preview is there to be looked at.
+  const where =
+    report.mode === 'preview' && report.environmentUrl !== null
+      ? ` at ${addressLink(forMarkdown(report.environmentUrl, 200), report.environmentUrl)}`
+      : ''
+  return `**${revisionWords(report.revision)} runs**${where}${same}.${lowest(report)}${answeredWords(report)}`
 }
 
 /** The link itself is in the small print. */
@@ -133,6 +138,7 @@ function uninstalled(report: Report): string {
 function halfChanged(report: Report): string {
   const { undo } = report
   if (undo === null) return '**Nothing was undone:** there is no good revision to go back to.'
+  if (undo.action === 'remove') return '**A part of the preview is still there.** Nothing else is touched.'
   const way =
     undo.action === 'rollback'
       ? `Going back to ${revisionWords(undo.toRevision).toLowerCase()} failed${report.mode === 'rollback' ? '' : ' too'}`
@@ -145,7 +151,7 @@ function halfChanged(report: Report): string {
 
 function cancelled(report: Report): string {
   if (report.rollback === 'none')
-    return `What it had begun is ${report.mode === 'deploy' ? 'undone' : 'finished'} in the post step of this job.`
+    return `What it had begun is ${report.mode === 'deploy' || report.mode === 'preview' ? 'undone' : 'finished'} in the post step of this job.`
   if (report.rollback === 'failed') return halfChanged(report)
   return report.undo?.action === 'uninstall' ? uninstalled(report) : rolledBack(report)
 }

@@ -24,8 +24,9 @@ export type Contents = {
 export function createWorkspace({ repo, workflow, chart, chartPath, files }: Contents): string {
   const directory = join(temporaryDirectory('workspace'), 'repo')
   mkdirSync(join(directory, '.github/workflows'), { recursive: true })
+  const own = `.github/workflows/${basename(workflow)}`
   const source = workflow.startsWith('examples/') ? join(repository, workflow) : join(fixtures, 'workflows', workflow)
-  cpSync(source, join(directory, '.github/workflows', basename(workflow)))
+  if (files[own] === undefined) cpSync(source, join(directory, own))
   cpSync(join(fixtures, 'charts', chart), join(directory, chartPath), { recursive: true })
   for (const [path, text] of Object.entries({ 'deploy/values.yaml': '', ...files })) {
     mkdirSync(dirname(join(directory, path)), { recursive: true })

@@ -12,8 +12,8 @@ import type { Fault } from './faults.ts'
 import { answerAsGitea } from './gitea.ts'
 import { problem } from './pages.ts'
 import type { Answer } from './pages.ts'
-import { createWorld } from './world.ts'
-import type { Comment, Deployment, Identity, World, WorldOptions } from './world.ts'
+import { createWorld, setPull } from './world.ts'
+import type { Comment, Deployment, Identity, Pull, World, WorldOptions } from './world.ts'
 
 export type Seen = {
   method: string
@@ -31,6 +31,8 @@ export type GitHub = {
   comments: (issue?: number) => Comment[]
   /** The oldest first, with their statuses, the oldest first. */
   deployments: () => Deployment[]
+  /** Changes a pull request, or adds it: somebody has pushed, closed or reopened. */
+  setPull: (pull: Pick<Pull, 'number'> & Partial<Pull>) => void
   requests: () => Seen[]
   violations: () => Violation[]
   /** Queues a fault for the next matching requests. */
@@ -142,6 +144,7 @@ export async function startGitHub(options: WorldOptions & { port?: number }): Pr
     url: url(),
     comments: (issue) => structuredClone(world.comments.filter((c) => issue === undefined || c.issue === issue)),
     deployments: () => structuredClone(world.deployments),
+    setPull: (change) => setPull(world, change),
     requests: () => structuredClone(requests),
     violations: () => structuredClone(violations),
     fail: (fault) => faults.add(fault),

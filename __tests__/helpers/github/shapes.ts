@@ -2,6 +2,7 @@
 import { minimal } from './check.ts'
 import { object } from './description.ts'
 import type { JsonObject } from './description.ts'
+import { second } from './world.ts'
 import type { Comment, Identity, Pull, World } from './world.ts'
 
 function shape(schema: string, known: JsonObject): JsonObject {
@@ -74,6 +75,7 @@ export function pullShape(world: World, pull: Pull, form: 'pull-request' | 'pull
     author_association: 'CONTRIBUTOR',
     head: side(pull.head.ref, pull.head.sha, pull.head.repo ?? full_name),
     base: side(base.ref, base.sha, full_name),
+    updated_at: pull.updatedAt ?? second(),
     merged_at: pull.merged === true ? '2026-11-22T10:00:00Z' : null,
     ...(form === 'pull-request' ? { merged: pull.merged ?? false, mergeable_state: 'clean' } : {}),
   })

@@ -17,6 +17,8 @@ export type Pull = {
   title?: string
   state?: 'open' | 'closed'
   merged?: boolean
+  /** ISO 8601 without fractions; now when left out. */
+  updatedAt?: string
   head: { ref: string; sha: string; repo?: string }
   base?: { ref: string; sha: string }
   /** Further commits that GitHub associates with it, such as its merge commit. */
@@ -119,6 +121,13 @@ export function createWorld(options: WorldOptions): World {
       addStatus(world, deployment, { login, state, logUrl, environmentUrl: '', description: '' })
   }
   return world
+}
+
+/** Changes a pull request as a push, a close or a reopening does; one that is not there yet is opened. */
+export function setPull(world: World, change: Pick<Pull, 'number'> & Partial<Pull>): void {
+  const pull = world.pulls.find(({ number }) => number === change.number)
+  if (pull) Object.assign(pull, { updatedAt: second() }, change)
+  else world.pulls.push({ updatedAt: second(), head: { ref: 'feature', sha: 'c'.repeat(40) }, ...change })
 }
 
 /** Adds a deployment as GitHub would, without a status. */

@@ -57,3 +57,43 @@ test('the URL of a run names its attempt, on any server', () => {
   assert.equal(readContext(env, null).runUrl, 'https://git.example/o/r/actions/runs/7/attempts/2')
   assert.equal(readContext({ ...env, GITHUB_REPOSITORY: 'broken' }, null).runUrl, null)
 })
+
+test('a pull request event tells its action, state and head; what is odd is not there', () => {
+  const sha = 'c'.repeat(40)
+  const payload = {
+    action: 'labeled',
+    label: { name: 'preview' },
+    sender: { login: 'ann' },
+    pull_request: {
+      number: 7,
+      state: 'open',
+      updated_at: '2026-11-20T10:00:00Z',
+      head: { sha, ref: '$(rm -rf)', repo: { full_name: 'fork/shop' } },
+    },
+  }
+  assert.deepEqual(readContext({}, payload).pull, {
+    number: 7,
+    action: 'labeled',
+    isOpen: true,
+    headSha: sha,
+    headRef: '$(rm -rf)',
+    headRepository: 'fork/shop',
+    updatedAtMs: Date.parse('2026-11-20T10:00:00Z'),
+    sender: 'ann',
+    label: 'preview',
+  })
+  const odd = { action: 7, pull_request: { number: 7, head: { sha: 'main', ref: null, repo: null } } }
+  assert.deepEqual(readContext({}, odd).pull, {
+    number: 7,
+    action: '',
+    isOpen: false,
+    headSha: null,
+    headRef: null,
+    headRepository: null,
+    updatedAtMs: null,
+    sender: null,
+    label: null,
+  })
+  for (const number of ['7', 0, -1, 1.5, null])
+    assert.equal(readContext({}, { pull_request: { ...payload.pull_request, number } }).pull, null)
+})

@@ -6,7 +6,7 @@ import { readEnvironment } from '../../../src/github/environment.ts'
 import { statuses, type Status } from '../../../src/report/model.ts'
 
 const runUrl = 'https://github.example/org/shop/actions/runs/12'
-const asker = { shas: ['head', 'merge'], runUrl }
+const asker = { shas: ['head', 'merge'], runUrl, replaces: '' }
 const seen = (id: number, states: string, changes: Partial<Deployment> & { logUrl?: string } = {}) => {
   const { logUrl = `${runUrl}/job/${id}`, ...rest } = changes
   const deployment = { id, sha: 'merge', isByWorkflow: true, run: '', step: '', ...rest }
@@ -36,7 +36,12 @@ test('those are active whose newest status is success', () => {
   assert.deepEqual(readEnvironment(all, asker).active, [3, 1])
 })
 
-test('only what is deployed is a success, and what was cancelled is no failure of the deploy', () => {
+test('a preview replaces those of its own, where others share the environment', () => {
+  const all = [seen(3, 'success', { step: 'a/b/preview-7/pr-7' }), seen(2, 'success', { step: 'a/b/preview-8/pr-8' })]
+  assert.deepEqual(readEnvironment(all, { ...asker, replaces: '/preview-8/pr-8' }).active, [2])
+})
+
+test('only what is deployed is a success, and what was cancelled or removed is no failure of the deploy', () => {
   const environmentUrl = 'https://shop.test'
   const end = (status: Status): DeploymentEnd => deploymentEnd({ status, revision: 3, environmentUrl })
   const ends = statuses.map((status) => [status, end(status).state, end(status).environmentUrl])
@@ -45,6 +50,7 @@ test('only what is deployed is a success, and what was cancelled is no failure o
     [
       ['deployed', 'success', environmentUrl],
       ['cancelled', 'error', ''],
+      ['removed', 'inactive', ''],
     ],
   )
   assert.equal(end('deployed').description, 'Deployed as revision 3')

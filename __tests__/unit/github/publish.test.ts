@@ -29,8 +29,8 @@ async function found(call: GitHubCall, { release, namespace }: Report): Promise<
   return look.value
 }
 
-function deploy(status: Status): Pick<Report, 'status' | 'mode'> {
-  return { status, mode: 'deploy' }
+function deploy(status: Status): Pick<Report, 'status' | 'mode' | 'changed'> {
+  return { status, mode: 'deploy', changed: null }
 }
 
 function state(status: Status): CommentState {
@@ -55,7 +55,20 @@ test('the policy decides, by how it ended and what stands there', () => {
   assert.equal(decideComment('always', deploy('deployed'), state('kept')).kind, 'recover')
   assert.equal(decideComment('always', deploy('deployed'), state('deployed')).kind, 'write')
   assert.equal(decideComment('on-failure', deploy('recovered'), state('cancelled')).kind, 'write')
-  assert.equal(decideComment('on-failure', { status: 'rolled-back', mode: 'rollback' }, state('kept')).kind, 'skip')
+  assert.equal(decideComment('on-failure', { ...deploy('rolled-back'), mode: 'rollback' }, state('kept')).kind, 'skip')
+})
+
+test('previews tell where they are, and that they are gone; what never was there is not told', () => {
+  const decide = (status: Status, changed: boolean, previous: Status | null) =>
+    decideComment('on-failure', { status, mode: 'preview', changed }, previous === null ? null : state(previous)).kind
+  assert.equal(decide('deployed', true, null), 'write')
+  assert.equal(decide('deployed', false, 'deployed'), 'write')
+  assert.equal(decide('deployed', true, 'rolled-back'), 'recover')
+  assert.equal(decide('removed', true, 'deployed'), 'write')
+  assert.equal(decide('removed', false, 'deployed'), 'write')
+  assert.equal(decide('removed', false, 'removed'), 'skip')
+  assert.equal(decide('removed', false, null), 'skip')
+  assert.equal(decide('removed', true, null), 'write')
 })
 
 test('failure, success, success, failure: one comment all along', async () => {

@@ -222,3 +222,30 @@ test('a kubeconfig is passed on as it is', () => {
   const yaml = 'apiVersion: v1\nclusters: []\n'
   assert.equal(inputs({ kubeconfig: yaml }).kubeconfig, yaml)
 })
+
+test('the inputs of a preview', () => {
+  assert.deepEqual(
+    ['', '7d', '36h', '1d12h', '90s'].map((text) => inputs({ 'preview-ttl': text }).previewTtlMs),
+    [null, 604_800_000, 129_600_000, 129_600_000, 90_000],
+  )
+  for (const text of ['7', 'd', '7d7', '-1d', '1w', '1h7d', 'soon'])
+    assert.deepEqual(problems({ 'preview-ttl': text }), [`\`preview-ttl\`: "${text}" is not a duration`])
+  assert.deepEqual(problems({ 'preview-ttl': '0d' }), ['`preview-ttl`: "0d" is under a second'])
+  assert.deepEqual(inputs({ 'preview-copy-secrets': 'ci/registry\n\n other/pull.secret \n' }).previewCopySecrets, [
+    { namespace: 'ci', name: 'registry' },
+    { namespace: 'other', name: 'pull.secret' },
+  ])
+  for (const text of ['registry', 'CI/x', 'a/b/c', '/x', 'x/', 'x/..', 'x/Y', '-x/y'])
+    assert.deepEqual(problems({ 'preview-copy-secrets': text }), [
+      `\`preview-copy-secrets\`: "${text}" does not name a secret`,
+    ])
+  assert.deepEqual(problems({ 'preview-copy-secrets': 'a/x\nb/x' }), [
+    '`preview-copy-secrets`: "b/x" is the second with this name',
+  ])
+  assert.deepEqual(problems({ 'preview-quota': 'pods: 3' }), ['`preview-quota` has an unknown key "pods"'])
+  assert.deepEqual(parseInputs((name) => ({ mode: 'preview' })[name] ?? '').problems, [])
+  assert.deepEqual(
+    parseInputs((name) => ({ mode: 'preview' })[name] ?? '', true).problems.map(({ problem }) => problem),
+    ['`chart` is missing'],
+  )
+})

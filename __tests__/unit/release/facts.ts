@@ -51,6 +51,7 @@ export function facts(statuses: readonly HelmStatus[], parts: Partial<RecoveryFa
     namespace: 'prod',
     purpose: 'deploy',
     onStuck: 'rollback',
+    isDisposable: false,
     storedIn: 'secret',
     entries,
     last: last ? record(last.revision, last.status) : null,

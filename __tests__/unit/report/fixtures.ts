@@ -248,6 +248,24 @@ const urlFault = urlFinding(
   },
   { kind: 'Chart', namespace, name: 'shop' },
 )
+const previewed: Partial<Report> = {
+  mode: 'preview',
+  release: 'pr-7',
+  namespace: 'preview-shop-pr-7',
+  environment: null,
+  availability: null,
+}
+
+/** A preview that is not there any more. */
+const gone: Partial<Report> = {
+  status: 'removed',
+  reason: 'pr-7 and all that it had in preview-shop-pr-7 is gone.',
+  images: [],
+  chart: null,
+  revision: null,
+  attemptedRevision: null,
+  previousRevision: null,
+}
 
 /** One report for every way a run can end now; the names are those of the golden files. */
 export const states: Readonly<Record<string, Report>> = {
@@ -266,6 +284,51 @@ export const states: Readonly<Record<string, Report>> = {
       status: 302,
       tookMs: 120,
       leadsTo: 'https://login.example.com/authorize',
+    },
+  }),
+  'preview-ready': report({
+    ...previewed,
+    environmentUrl: 'https://pr-7.preview.example.com',
+    images: [{ container: 'Deployment/pr-7 app', before: null, after: 'registry.example/shop:1.9.0' }],
+    revision: 1,
+    attemptedRevision: 1,
+    previousRevision: null,
+    changes,
+  }),
+  'preview-removed': report({
+    ...previewed,
+    ...gone,
+    notUndone: [
+      {
+        object: { kind: 'PersistentVolume', namespace: '', name: 'pvc-1f2e3d4c' },
+        why: 'its reclaim policy is Retain, so its data is kept: kubectl delete pv pvc-1f2e3d4c',
+      },
+    ],
+  }),
+  'preview-not-removed': report({
+    ...previewed,
+    ...gone,
+    status: 'rollback-failed',
+    rollback: 'failed',
+    reason:
+      'the namespace preview-shop-pr-7 does not go: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances; configmaps held (it is being deleted, held by example.com/hold)',
+    undo: {
+      action: 'remove',
+      toRevision: null,
+      durationMs: 300_000,
+      checkedObjects: 0,
+      drifts: [
+        {
+          object: { kind: 'configmaps', namespace: 'preview-shop-pr-7', name: 'held' },
+          kind: 'left-over',
+          details: ['it is being deleted, held by example.com/hold'],
+        },
+      ],
+      error: 'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+      commands: [
+        `kubectl -n preview-shop-pr-7 patch configmaps held --type=merge -p '{"metadata":{"finalizers":null}}'`,
+        'kubectl get namespace preview-shop-pr-7 -o yaml',
+      ],
     },
   }),
   'rolled-back': report({ ...restored, changes, timeline: recording() }),

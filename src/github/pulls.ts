@@ -1,0 +1,50 @@
+import { shaOf } from '../context/pull-event.ts'
+import type { Answer, GitHubCall, Repository } from './call.ts'
+
+/** A pull request as GitHub has it now. */
+export interface PullState {
+  readonly isOpen: boolean
+  readonly headSha: string
+  /** As its author wrote it: not trusted. */
+  readonly headRef: string
+  /** `owner/name` of the repository that the head is in; null when it was deleted. */
+  readonly headRepository: string | null
+  /** When it was last changed, ms since 1970 by GitHub's clock; null when it does not tell. */
+  readonly updatedAtMs: number | null
+}
+
+/** Reads one pull request. What is not there is told as a problem, and so is an answer without state or commit. */
+export async function readPull(call: GitHubCall, at: Repository, number: number): Promise<Answer<PullState>> {
+  const answer = await call('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+    owner: at.owner,
+    repo: at.name,
+    pull_number: number,
+  })
+  if (answer.kind === 'forbidden') return { ...answer, permission: 'pull-requests: read' }
+  if (answer.kind !== 'ok') return answer
+  const state = decode(answer.value)
+  return state ? { kind: 'ok', value: state } : { kind: 'unavailable', message: 'the answer is no pull request' }
+}
+
+interface Payload {
+  readonly state?: unknown
+  readonly updated_at?: unknown
+  readonly head?: {
+    readonly sha?: unknown
+    readonly ref?: unknown
+    readonly repo?: { readonly full_name?: unknown } | null
+  } | null
+}
+
+function decode(value: unknown): PullState | null {
+  const { state, updated_at: updated, head } = (value ?? {}) as Payload
+  const headSha = shaOf(head?.sha)
+  if ((state !== 'open' && state !== 'closed') || headSha === null || typeof head?.ref !== 'string') return null
+  return {
+    isOpen: state === 'open',
+    headSha,
+    headRef: head.ref,
+    headRepository: typeof head.repo?.full_name === 'string' ? head.repo.full_name : null,
+    updatedAtMs: typeof updated === 'string' ? Date.parse(updated) || null : null,
+  }
+}

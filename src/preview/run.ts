@@ -1,0 +1,31 @@
+import type { RunContext } from '../context/context.ts'
+import { rejectedWith, type OnVerdict, type TransactionResult } from '../deploy/outcome.ts'
+import type { OnPhase, Session } from '../deploy/session.ts'
+import { createGitHub } from '../github/octokit.ts'
+import type { UpgradeRequest } from '../helm/argv.ts'
+import { deployPreview } from './deploy.ts'
+import type { PreviewRun } from './of.ts'
+import type { Preview } from './preview.ts'
+import { removePreview } from './remove.ts'
+import type { PreviewTask } from './start.ts'
+
+/** `mode: preview`: does what its event asks for. */
+export async function runPreview(
+  session: Session,
+  request: UpgradeRequest,
+  task: PreviewTask,
+  context: RunContext,
+  onPhase: OnPhase,
+  onVerdict: OnVerdict,
+): Promise<TransactionResult> {
+  const github = createGitHub(session.inputs.githubToken, context.apiUrl)
+  const runOf = (preview: Preview): PreviewRun => ({ preview, github, runUrl: context.runUrl })
+  switch (task.kind) {
+    case 'deploy':
+      return deployPreview(session, request, runOf(task.preview), onPhase, onVerdict)
+    case 'remove':
+      return removePreview(session, runOf(task.preview), onPhase)
+    case 'sweep':
+      return rejectedWith({ problem: '`mode: preview` cannot sweep yet', remedy: 'Run it on pull_request' })
+  }
+}
