@@ -36,13 +36,15 @@ export async function run(world: World): Promise<RunResult> {
   const phases = phaseKeeper(world, startedAtMs)
 
   phases.begin('prepare')
-  const { context, parsed, task } = await readStart(world, readContext(world.env, world.event))
+  const { context, parsed, task, isRefused } = await readStart(world, readContext(world.env, world.event))
   const isDeploy = parsed.inputs.mode === 'deploy' || task?.kind === 'deploy'
   const deployment = isDeploy && !world.cancel.aborted ? tellDeployment(world, parsed.inputs, context) : noDeployment
-  const prepared = await unlessStopped(prepare(world, context, parsed), world.cancel).catch((error: unknown) => {
-    if (!world.cancel.aborted) throw error
-    return unprepared(parsed)
-  })
+  const prepared = await unlessStopped(prepare(world, context, parsed, isRefused), world.cancel).catch(
+    (error: unknown) => {
+      if (!world.cancel.aborted) throw error
+      return unprepared(parsed)
+    },
+  )
   announce(world, prepared, context)
   const place = findPlace(prepared.inputs, prepared.namespace, context)
   const onPhase: OnPhase = (name) => {

@@ -4,6 +4,7 @@ import { attemptShape } from './runs.ts'
 import { createDeployment, createStatus, listDeployments, listStatuses } from './deployments.ts'
 import { page, problem } from './pages.ts'
 import type { Answer, Call } from './pages.ts'
+import { getPermission, listPulls } from './pulls.ts'
 import { commentShape, privateUserShape, pullShape, repositoryShape } from './shapes.ts'
 import { addComment, pullsOfCommit, second } from './world.ts'
 import type { Comment, World } from './world.ts'
@@ -55,6 +56,12 @@ export const served: Record<string, Served> = {
     write: true,
     docs: docs.statuses,
     answer: createStatus,
+  },
+  'GET /repos/{owner}/{repo}/pulls': { needs: 'issues', docs: 'pulls/pulls#list-pull-requests', answer: listPulls },
+  'GET /repos/{owner}/{repo}/collaborators/{username}/permission': {
+    needs: 'metadata',
+    docs: 'collaborators/collaborators#get-repository-permissions-for-a-user',
+    answer: getPermission,
   },
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': { needs: 'issues', docs: docs.pull, answer: getPull },
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: 'issues', docs: docs.ofCommit, answer: getOfCommit },
