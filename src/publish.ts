@@ -63,7 +63,7 @@ export async function publish(
   const safe = redactReport(report, world.secrets.redact)
   const evidence = evidencePolicy(inputs, context)
   const reportFile = writeReport(world, inputs, safe)
-  const commentUrl = await comment(world, safe, inputs, evidence, await place)
+  const commentUrl = await tellPull(world, safe, inputs, context, await place)
   return { report: safe, evidence, commentUrl, reportFile }
 }
 
@@ -79,15 +79,16 @@ function writeReport({ env, log, files }: World, inputs: Inputs, report: Report)
   }
 }
 
-async function comment(
+/** Writes a report that is redacted already as the comment of its pull request; its address, null when there is none. */
+export async function tellPull(
   { log }: World,
   report: Report,
   inputs: Inputs,
-  evidence: EvidencePolicy,
+  context: RunContext,
   place: Place | null,
 ): Promise<string | null> {
   if (!place) return null
-  const result = await send(place, report, inputs, evidence)
+  const result = await send(place, report, inputs, evidencePolicy(inputs, context))
   switch (result.kind) {
     case 'skipped':
       return null

@@ -15,10 +15,12 @@ import { describeError, diskProblem } from './platform/errors.ts'
 import { phaseKeeper } from './phases.ts'
 import { runPreview } from './preview/run.ts'
 import type { PreviewTask } from './preview/start.ts'
+import type { TellRemoved } from './preview/sweep-away.ts'
 import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
 import { readStart } from './read-start.ts'
+import { removalTeller } from './tell-removed.ts'
 import { retireDeployments, tellDeployment } from './tell-deployment.ts'
 import { buildReport } from './build-report.ts'
 import type { Report } from './report/model.ts'
@@ -51,7 +53,8 @@ export async function run(world: World): Promise<RunResult> {
     if (name === 'deploy') deployment.begin()
     phases.begin(name)
   }
-  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, task, context, onPhase)
+  const work = { task, context, tellRemoved: removalTeller(world, prepared, context) }
+  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, work, onPhase)
 
   const facts = {
     context,
@@ -71,10 +74,15 @@ export async function run(world: World): Promise<RunResult> {
   return { report: published.report, published }
 }
 
+interface PreviewWork {
+  readonly task: PreviewTask | null
+  readonly context: RunContext
+  readonly tellRemoved: TellRemoved
+}
+
 async function transact(
   { ready }: Prepared,
-  task: PreviewTask | null,
-  context: RunContext,
+  { task, context, tellRemoved }: PreviewWork,
   onPhase: OnPhase,
 ): Promise<TransactionResult | null> {
   if (!ready) return null
@@ -90,7 +98,7 @@ async function transact(
       case 'recover':
         return await withRelease(session, onPhase, recoverRelease)
       case 'preview':
-        return task && (await runPreview(session, request, task, context, onPhase))
+        return task && (await runPreview(session, request, task, { context, tellRemoved }, onPhase))
       case 'setup':
         return null
     }
@@ -133,9 +141,10 @@ async function openedOrLate({ opened }: DeploymentFollower, { clock }: World): P
 function announce({ log }: World, { inputs, namespace, helm, cluster, ready }: Prepared, { runUrl }: RunContext): void {
   if (!ready || !cluster || !helm) return
   log.line(`cluster ${cluster.name} at ${cluster.server}, Kubernetes ${cluster.version}, as ${cluster.user}`)
-  log.line(
-    `release ${inputs.release} in namespace ${namespace}${inputs.chart ? `, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}` : ''}`,
-  )
+  if (inputs.release)
+    log.line(
+      `release ${inputs.release} in namespace ${namespace}${inputs.chart ? `, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}` : ''}`,
+    )
   log.line(`${plans[inputs.mode](inputs)} with Helm ${helm.version} (${helm.path})`)
   if (runUrl) log.line(`run ${runUrl}`)
 }
@@ -149,7 +158,9 @@ const plans: Readonly<Record<Inputs['mode'], (inputs: Inputs) => string>> = {
     `helm rollback to ${revision === null ? 'the good revision before the present one' : `revision ${revision}`}, at most ${formatDuration(rollbackTimeoutMs)},`,
   recover: ({ rollbackTimeoutMs }) =>
     `recover if something is left behind, at most ${formatDuration(rollbackTimeoutMs)},`,
-  preview: ({ timeoutMs, rollbackTimeoutMs }) =>
-    `the preview is deployed within ${formatDuration(timeoutMs)}, or removed within ${formatDuration(rollbackTimeoutMs)},`,
+  preview: ({ release, timeoutMs, rollbackTimeoutMs }) =>
+    release === ''
+      ? `previews are swept within ${formatDuration(timeoutMs)}, each removed within ${formatDuration(rollbackTimeoutMs)},`
+      : `the preview is deployed within ${formatDuration(timeoutMs)}, or removed within ${formatDuration(rollbackTimeoutMs)},`,
   setup: () => 'install Helm',
 }

@@ -8,6 +8,7 @@ import { type CommentState, hiddenLines, type PastDeploy } from './marker.ts'
 import type { Report } from './model.ts'
 import * as section from './sections.ts'
 import { situation } from './situation.ts'
+import { sweepSection } from './sweep-section.ts'
 
 export interface RenderOptions {
   readonly evidence: EvidencePolicy
@@ -65,6 +66,7 @@ export function reportSections(report: Report, room: Room): Section[] {
   return [
     { priority: 0, text: section.headlineSection(report) },
     ...firstScreen({ report, now, next, commands, decisive, drift }),
+    { priority: 1, text: sweepSection(report) },
     { priority: 1, text: section.problemsSection(report) },
     { priority: 1, text: section.failingSection(report) },
     { priority: 4, text: section.warningsSection(report) },

@@ -2,6 +2,7 @@ import { clean, oneLine } from '../platform/untrusted.ts'
 import { headline, nextStep, plain, sentence } from './headline.ts'
 import type { Drift, Report } from './model.ts'
 import { asBefore } from './situation.ts'
+import { sweepLines } from './sweep-section.ts'
 import { commandsOf, succeeded } from './status.ts'
 
 /** The last block of the log, to be copied into a chat: verdict and cause, the check of the undo, what to do, commands. */
@@ -10,6 +11,7 @@ export function renderConsole(report: Report): readonly string[] {
   return [
     `${succeeded(report) ? '✓' : '✗'} ${sentence(headline(report, plain))}`,
     ...problemLines(report),
+    ...sweepLines(report),
     ...undoLines(report),
     ...(step === '' ? [] : [`  next: ${step}`]),
     ...commandsOf(report)
@@ -23,9 +25,9 @@ function problemLines(report: Report): string[] {
   return problems.length < 2 ? [] : problems.map(({ problem, remedy }) => `  - ${oneLine(problem)}. ${oneLine(remedy)}`)
 }
 
-function undoLines({ undo, rollback }: Report): string[] {
+function undoLines({ undo, rollback, sweep }: Report): string[] {
   const check = asBefore(undo)
-  if (undo === null) return []
+  if (undo === null || sweep) return []
   const state = undo.action === 'uninstall' ? 'gone' : 'as before'
   const counts = check === null ? '' : `, ${String(check.same)} of ${String(check.of)} objects ${state}`
   const target = undo.action === 'uninstall' ? 'removal' : `rollback to ${String(undo.toRevision)}`
