@@ -40,7 +40,8 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
         ? `Helm ${helm?.version.replace(/^v/, '') ?? ''} is on PATH`
         : reason(transaction, problems, inputs.release, namespace),
     release: inputs.release,
-    namespace,
+    // A sweep is of no namespace; that of the kubeconfig has nothing to do with it.
+    namespace: inputs.mode === 'preview' ? inputs.namespace : namespace,
     environment: inputs.environment || null,
     environmentUrl: transaction?.environmentUrl ?? null,
     answered: transaction?.answered ?? null,
@@ -60,6 +61,7 @@ export function buildReport(facts: RunFacts, transaction: TransactionResult | nu
     changed: transaction?.changed ?? (target ? changes.length > 0 : null),
     changes,
     drifted: transaction?.drifted ?? null,
+    sweep: transaction?.sweep ?? null,
     problems,
     findings: transaction?.findings ?? [],
     undo: transaction?.undo?.report ?? null,

@@ -33,13 +33,15 @@ export interface Prepared {
   readonly warnings: readonly string[]
 }
 
-/** Checks the inputs against what is there, gathers everything that a run needs, and tells all problems at once; changes nothing in the cluster. */
+/** Checks the inputs against what is there, gathers everything that a run needs, and tells all problems at once; changes nothing in the cluster. What is refused is not looked at. */
 export async function prepare(
   world: World,
   context: RunContext,
   { inputs, problems }: ParsedInputs,
+  isRefused = false,
 ): Promise<Prepared> {
   learnInputs(world, inputs)
+  if (isRefused) return { inputs, namespace: '', helm: null, cluster: null, ready: null, problems, warnings: [] }
   return inputs.mode === 'setup'
     ? prepareSetup(world, inputs, problems)
     : prepareDeploy(world, context, inputs, problems)

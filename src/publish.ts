@@ -71,7 +71,7 @@ export async function publish(
   const safe = redactReport(report, world.secrets.redact)
   const evidence = evidencePolicy(inputs, context)
   const reportFile = writeReport(world, inputs, safe)
-  const commentUrl = await comment(world, safe, inputs, evidence, await place, reportFile)
+  const commentUrl = await tellPull(world, safe, inputs, context, await place, reportFile)
   return { report: safe, evidence, commentUrl, reportFile }
 }
 
@@ -87,17 +87,18 @@ function writeReport({ env, log, files }: World, inputs: Inputs, report: Report)
   }
 }
 
-async function comment(
+/** Writes a report that is redacted already as the comment of its pull request; its address, null when there is none. */
+export async function tellPull(
   world: World,
   report: Report,
   inputs: Inputs,
-  evidence: EvidencePolicy,
+  context: RunContext,
   place: Place | null,
   reportFile: string | null,
 ): Promise<string | null> {
   const { log } = world
   if (!place) return null
-  const result = await send(place, report, inputs, evidence)
+  const result = await send(place, report, inputs, evidencePolicy(inputs, context))
   if (place.untold && 'comment' in result)
     log.warning(`the pull request could not be told before the undo: ${describeGitHubProblem(place.untold)}`)
   switch (result.kind) {

@@ -16,10 +16,12 @@ import { describeError, diskProblem } from './platform/errors.ts'
 import { phaseKeeper } from './phases.ts'
 import { runPreview } from './preview/run.ts'
 import type { PreviewTask } from './preview/start.ts'
+import type { TellRemoved } from './preview/sweep-away.ts'
 import { unlessStopped } from './platform/stop.ts'
 import { prepare, type Prepared } from './prepare.ts'
 import { findPlace, publish, type Published } from './publish.ts'
 import { readStart } from './read-start.ts'
+import { removalTeller } from './tell-removed.ts'
 import { retireDeployments, tellDeployment } from './tell-deployment.ts'
 import { tellVerdict } from './tell-verdict.ts'
 import { buildReport, type RunFacts } from './build-report.ts'
@@ -40,20 +42,23 @@ export async function run(world: World): Promise<RunResult> {
 
   phases.begin('prepare')
   world.log.line(`atomic-helm-action ${version}`)
-  const { context: known, parsed, task } = await readStart(world, readContext(world.env, world.event))
+  const { context: known, parsed, task, isRefused } = await readStart(world, readContext(world.env, world.event))
   const context = await learnCommit(world, parsed.inputs, known)
   const isDeploy = parsed.inputs.mode === 'deploy' || task?.kind === 'deploy'
   const deployment = isDeploy && !world.cancel.aborted ? tellDeployment(world, parsed.inputs, context) : noDeployment
-  const prepared = await unlessStopped(prepare(world, context, parsed), world.cancel).catch((error: unknown) => {
-    if (!world.cancel.aborted) throw error
-    return unprepared(parsed)
-  })
+  const prepared = await unlessStopped(prepare(world, context, parsed, isRefused), world.cancel).catch(
+    (error: unknown) => {
+      if (!world.cancel.aborted) throw error
+      return unprepared(parsed)
+    },
+  )
   announce(world, prepared, context)
   let place = findPlace(prepared.inputs, prepared.namespace, context)
   const onPhase: OnPhase = (name) => {
     if (name === 'deploy') deployment.begin()
     phases.begin(name)
   }
+  const work = { task, context, tellRemoved: removalTeller(world, prepared, context) }
   const factsNow = (done: Report['phases']): RunFacts => ({
     context,
     prepared,
@@ -65,7 +70,7 @@ export async function run(world: World): Promise<RunResult> {
     const facts = factsNow([])
     place = tellVerdict(world, () => buildReport(facts, failure), prepared.inputs, context, place)
   }
-  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, task, context, onPhase, onVerdict)
+  const transaction = world.cancel.aborted ? nothingBegun : await transact(prepared, work, onPhase, onVerdict)
 
   const report = buildReport(factsNow(phases.end()), transaction)
   // A cancelled step has seven seconds: the post step, which knows what came of it, tells the pull request.
@@ -78,10 +83,15 @@ export async function run(world: World): Promise<RunResult> {
   return { report: published.report, published }
 }
 
+interface PreviewWork {
+  readonly task: PreviewTask | null
+  readonly context: RunContext
+  readonly tellRemoved: TellRemoved
+}
+
 async function transact(
   { ready }: Prepared,
-  task: PreviewTask | null,
-  context: RunContext,
+  { task, context, tellRemoved }: PreviewWork,
   onPhase: OnPhase,
   onVerdict: OnVerdict,
 ): Promise<TransactionResult | null> {
@@ -98,7 +108,7 @@ async function transact(
       case 'recover':
         return await withRelease(session, onPhase, recoverRelease)
       case 'preview':
-        return task && (await runPreview(session, request, task, context, onPhase, onVerdict))
+        return task && (await runPreview(session, request, task, { context, tellRemoved }, onPhase, onVerdict))
       case 'setup':
         return null
     }
@@ -141,9 +151,10 @@ async function openedOrLate({ opened }: DeploymentFollower, { clock }: World): P
 function announce({ log }: World, { inputs, namespace, helm, cluster, ready }: Prepared, { runUrl }: RunContext): void {
   if (!ready || !cluster || !helm) return
   log.line(`cluster ${cluster.name} at ${cluster.server}, Kubernetes ${cluster.version}, as ${cluster.user}`)
-  log.line(
-    `release ${inputs.release} in namespace ${namespace}${inputs.chart ? `, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}` : ''}`,
-  )
+  if (inputs.release)
+    log.line(
+      `release ${inputs.release} in namespace ${namespace}${inputs.chart ? `, chart ${inputs.chart}${inputs.chartVersion ? ` ${inputs.chartVersion}` : ''}` : ''}`,
+    )
   log.line(`${plans[inputs.mode](inputs)} with Helm ${helm.version} (${helm.path})`)
   if (runUrl) log.line(`run ${runUrl}`)
 }
@@ -157,7 +168,9 @@ const plans: Readonly<Record<Inputs['mode'], (inputs: Inputs) => string>> = {
     `helm rollback to ${revision === null ? 'the good revision before the present one' : `revision ${revision}`}, at most ${formatDuration(rollbackTimeoutMs)},`,
   recover: ({ rollbackTimeoutMs }) =>
     `recover if something is left behind, at most ${formatDuration(rollbackTimeoutMs)},`,
-  preview: ({ timeoutMs, rollbackTimeoutMs }) =>
-    `the preview is deployed within ${formatDuration(timeoutMs)}, or removed within ${formatDuration(rollbackTimeoutMs)},`,
+  preview: ({ release, timeoutMs, rollbackTimeoutMs }) =>
+    release === ''
+      ? `previews are swept within ${formatDuration(timeoutMs)}, each removed within ${formatDuration(rollbackTimeoutMs)},`
+      : `the preview is deployed within ${formatDuration(timeoutMs)}, or removed within ${formatDuration(rollbackTimeoutMs)},`,
   setup: () => 'install Helm',
 }

@@ -110,6 +110,18 @@ export function openJournal(folder: string, first: JournalEntries): Journal {
   }
 }
 
+/** A journal that nobody reads after this process: for work that the next run finds again by itself. */
+export function unwrittenJournal(): Journal {
+  let entries = emptyEntries
+  return {
+    read: () => entries,
+    note: (more) => {
+      entries = { ...entries, ...more }
+    },
+    noteBefore: () => undefined,
+  }
+}
+
 /** What a step left in its private folder; null when it wrote nothing that can be read. */
 export function readJournal(folder: string): JournalEntries | null {
   const entries = readJson(join(folder, journalName)) as Partial<JournalEntries> | null

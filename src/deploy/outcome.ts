@@ -9,7 +9,7 @@ import { tuningProblem } from '../health/tuning.ts'
 import type { AnsweredUrl } from '../health/url-answer.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import type { ReleaseRecord } from '../release/record.ts'
-import type { Drift, Status, UndoReport } from '../report/model.ts'
+import type { Drift, Status, SweptPreview, UndoReport } from '../report/model.ts'
 import type { AttemptEnd } from '../health/end.ts'
 import type { Before } from './look.ts'
 import type { Session } from './session.ts'
@@ -46,6 +46,8 @@ export interface TransactionResult {
   readonly changed: boolean | null
   /** A newer run speaks for the pull request: this one leaves the comment to it. */
   readonly isSuperseded: boolean
+  /** What became of each preview; null in everything but a sweep. */
+  readonly sweep: readonly SweptPreview[] | null
 }
 
 /** Told when a deploy has failed and its undo begins, with what it would come to; returns at once. */
@@ -71,6 +73,7 @@ export const nothing: TransactionResult = {
   reason: null,
   changed: null,
   isSuperseded: false,
+  sweep: null,
 }
 
 /** A transaction that ended before it began. */

@@ -1,5 +1,5 @@
-import { shaOf } from '../context/pull-event.ts'
-import type { Answer, GitHubCall, Repository } from './call.ts'
+import { isPullNumber, shaOf } from '../context/pull-event.ts'
+import type { Answer, GitHubCall, GitHubProblem, Repository } from './call.ts'
 
 /** A pull request as GitHub has it now. */
 export interface PullState {
@@ -20,10 +20,36 @@ export async function readPull(call: GitHubCall, at: Repository, number: number)
     repo: at.name,
     pull_number: number,
   })
-  if (answer.kind === 'forbidden') return { ...answer, permission: 'pull-requests: read' }
-  if (answer.kind !== 'ok') return answer
+  if (answer.kind !== 'ok') return needing(answer)
   const state = decode(answer.value)
   return state ? { kind: 'ok', value: state } : { kind: 'unavailable', message: 'the answer is no pull request' }
+}
+
+const perPage = 100
+
+/** The numbers of open pull requests: as many of the newest as `mostPages` requests tell, 100 each. One that is missing may be open all the same. */
+export async function listOpenPulls(
+  call: GitHubCall,
+  at: Repository,
+  mostPages: number,
+): Promise<Answer<ReadonlySet<number>>> {
+  const open = new Set<number>()
+  for (let page = 1; page <= mostPages; page += 1) {
+    const parameters = { owner: at.owner, repo: at.name, state: 'open', per_page: perPage, page }
+    const answer = await call('GET /repos/{owner}/{repo}/pulls', parameters)
+    if (answer.kind !== 'ok') return needing(answer)
+    const pulls: readonly unknown[] = Array.isArray(answer.value) ? answer.value : []
+    for (const pull of pulls) {
+      const { number, state } = (pull ?? {}) as { readonly number?: unknown; readonly state?: unknown }
+      if (isPullNumber(number) && state === 'open') open.add(number)
+    }
+    if (pulls.length < perPage) break
+  }
+  return { kind: 'ok', value: open }
+}
+
+function needing(problem: GitHubProblem): GitHubProblem {
+  return problem.kind === 'forbidden' ? { ...problem, permission: 'pull-requests: read' } : problem
 }
 
 interface Payload {

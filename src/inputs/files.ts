@@ -33,16 +33,22 @@ export function findFiles(inputs: Inputs, workspace: string): FileInputs {
   }
 }
 
+/** Whether a chart comes from a registry or a repository, and not from the workspace. */
+export function isRemoteChart({ chart, repo }: Pick<Inputs, 'chart' | 'repo'>): boolean {
+  return chart.startsWith('oci://') || (repo !== '' && !/^\.{0,2}[/\\]/.test(chart))
+}
+
 function findChart(
   { chart, repo, chartDigest }: Inputs,
   workspace: string,
 ): { chart: ChartSource; problems: Problem[] } {
-  if (chart.startsWith('oci://')) return { chart: { reference: chart, kind: 'oci' }, problems: [] }
-  const isPath = /^\.{0,2}[/\\]/.test(chart)
-  // Helm knows no `--repo` that is a registry, but people do.
-  if (repo.startsWith('oci://') && !isPath)
-    return { chart: { reference: `${repo.replace(/\/+$/, '')}/${chart}`, kind: 'oci' }, problems: [] }
-  if (repo && !isPath) return { chart: { reference: chart, kind: 'repository' }, problems: [] }
+  if (isRemoteChart({ chart, repo })) {
+    if (chart.startsWith('oci://')) return { chart: { reference: chart, kind: 'oci' }, problems: [] }
+    // Helm knows no `--repo` that is a registry, but people do.
+    if (repo.startsWith('oci://'))
+      return { chart: { reference: `${repo.replace(/\/+$/, '')}/${chart}`, kind: 'oci' }, problems: [] }
+    return { chart: { reference: chart, kind: 'repository' }, problems: [] }
+  }
   const path = resolve(workspace, chart)
   const found = statSync(path, { throwIfNoEntry: false })
   if (!found) {

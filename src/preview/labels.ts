@@ -23,6 +23,11 @@ export function revisionLabels(preview: Preview): Record<string, string> {
   return { [`${prefix}preview`]: previewId(preview) }
 }
 
+/** Finds the revisions of a preview among those of a namespace: a label selector of the API. */
+export function revisionSelectorOf(preview: Preview): string {
+  return `owner=helm,${prefix}preview=${previewId(preview)}`
+}
+
 /** One word for a preview, the same for all its runs: what the label of its revisions holds. */
 export function previewId({ repository: { owner, name }, serverUrl, pull }: Preview): string {
   return labelValue(`${serverUrl}/${owner}/${name}/pull/${pull}`.toLowerCase(), `${name.toLowerCase()}-${pull}`)
@@ -93,6 +98,19 @@ export function ownerOf(
       expiresAtMs: Date.parse(annotations[`${prefix}expires-at`] ?? '') || null,
     },
   }
+}
+
+/** Whether the annotations of a namespace tell the same pull request as its labels: all of them are written at once, and nothing else writes them. */
+export function isConsistent({ annotations = {} }: Pick<Metadata, 'annotations'>, preview: Preview): boolean {
+  const notes = { release: '', runUrl: null, environment: '', deployedAtMs: 0, ttlMs: null }
+  const expected = previewAnnotations(preview, notes)
+  const isSame = (key: string): boolean =>
+    annotations[prefix + key]?.toLowerCase() === expected[prefix + key]?.toLowerCase()
+  return (
+    isSame('repository') &&
+    isSame('pull-request-url') &&
+    !Number.isNaN(Date.parse(annotations[`${prefix}deployed-at`] ?? ''))
+  )
 }
 
 /** GitHub does not tell names by their case. */

@@ -18,12 +18,20 @@ import { outlivingUninstall, remainsOfRelease, type Remains } from './remains.ts
 import { namespaceRefused, namespaceStays, releaseStays, removed } from './removal-ends.ts'
 import { readClaims, volumesLeft, type BoundClaim } from './volumes.ts'
 
+/** Why a preview stays after all, asked when nobody else works on it; null when it goes. */
+export type WhyItStays = (session: Session, run: PreviewRun) => Promise<string | null>
+
 /** Removes a preview: release, volumes and namespace. What is not there is removed already, so it can be done again and again. */
-export function removePreview(session: Session, run: PreviewRun, onPhase: OnPhase): Promise<TransactionResult> {
+export function removePreview(
+  session: Session,
+  run: PreviewRun,
+  onPhase: OnPhase,
+  whyItStays: WhyItStays = isReopened,
+): Promise<TransactionResult> {
   return withRelease(
     session,
     onPhase,
-    (locked, _opened, noting) => removeInTurn(locked, run, noting),
+    (locked, _opened, noting) => removeInTurn(locked, run, noting, whyItStays),
     (given) => isThereToRemove(given, run),
   )
 }
@@ -58,14 +66,25 @@ const notMade = 'was not made by this action'
 const none: Remains = { drifts: [], commands: [] }
 const leastMs = 10_000
 
-/** A reopened pull request keeps its preview: its own run deploys it, before or after this one. */
-async function removeInTurn(session: Session, run: PreviewRun, onPhase: OnPhase): Promise<TransactionResult> {
-  const pull = await askPull(run)
-  if (pull.kind !== 'ok' || !pull.value.isOpen) return removeInHand(session, run, onPhase)
-  const reason = `pull request ${run.preview.pull} is open again: its preview stays`
+async function removeInTurn(
+  session: Session,
+  run: PreviewRun,
+  onPhase: OnPhase,
+  whyItStays: WhyItStays,
+): Promise<TransactionResult> {
+  const reason = await whyItStays(session, run)
+  if (reason === null) return removeInHand(session, run, onPhase)
   session.log.line(reason)
   const revision = presentRevision((await session.storage.list()).entries)
   return { ...nothing, reason, revision, isSuperseded: true }
+}
+
+/** A reopened pull request keeps its preview: its own run deploys it, before or after this one. */
+async function isReopened(_session: Session, run: PreviewRun): Promise<string | null> {
+  const pull = await askPull(run)
+  return pull.kind === 'ok' && pull.value.isOpen
+    ? `pull request ${run.preview.pull} is open again: its preview stays`
+    : null
 }
 
 /** Removes a preview that this run has in hand. */

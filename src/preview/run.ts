@@ -1,5 +1,5 @@
 import type { RunContext } from '../context/context.ts'
-import { rejectedWith, type OnVerdict, type TransactionResult } from '../deploy/outcome.ts'
+import { type OnVerdict, type TransactionResult } from '../deploy/outcome.ts'
 import type { OnPhase, Session } from '../deploy/session.ts'
 import { createGitHub } from '../github/octokit.ts'
 import type { UpgradeRequest } from '../helm/argv.ts'
@@ -8,13 +8,15 @@ import type { PreviewRun } from './of.ts'
 import type { Preview } from './preview.ts'
 import { removePreview } from './remove.ts'
 import type { PreviewTask } from './start.ts'
+import type { TellRemoved } from './sweep-away.ts'
+import { sweep } from './sweep.ts'
 
 /** `mode: preview`: does what its event asks for. */
 export async function runPreview(
   session: Session,
   request: UpgradeRequest,
   task: PreviewTask,
-  context: RunContext,
+  { context, tellRemoved }: { readonly context: RunContext; readonly tellRemoved: TellRemoved },
   onPhase: OnPhase,
   onVerdict: OnVerdict,
 ): Promise<TransactionResult> {
@@ -26,6 +28,6 @@ export async function runPreview(
     case 'remove':
       return removePreview(session, runOf(task.preview), onPhase)
     case 'sweep':
-      return rejectedWith({ problem: '`mode: preview` cannot sweep yet', remedy: 'Run it on pull_request' })
+      return sweep(session, { context, github, tellRemoved }, onPhase)
   }
 }

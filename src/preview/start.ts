@@ -6,6 +6,8 @@ import { parseInputs, type ParsedInputs } from '../inputs/parse.ts'
 import type { RawInputs } from '../inputs/readers.ts'
 import type { Problem } from '../platform/errors.ts'
 import { previewWish } from './event.ts'
+import { refuseFork } from './fork-check.ts'
+import { refuseForkByNumber } from './fork.ts'
 import { fillInputs } from './fill-inputs.ts'
 import type { Preview } from './preview.ts'
 
@@ -19,6 +21,8 @@ export type PreviewTask =
 export interface PreviewStart {
   /** Null when there are problems. */
   readonly task: PreviewTask | null
+  /** Code that may not be deployed: nothing else is looked at, and nothing else is told. */
+  readonly isRefused: boolean
   readonly parsed: ParsedInputs
   /** The context as that of the pull request's own commit, also where somebody named it by hand. */
   readonly context: RunContext
@@ -27,14 +31,16 @@ export interface PreviewStart {
 }
 
 /** Settles by event, or by GitHub when a pull request was named by hand, what is to be done, and fills the templates for it. */
-export async function startPreview(raw: RawInputs, context: RunContext): Promise<PreviewStart> {
+export async function startPreview(raw: RawInputs, context: RunContext, workspace: string): Promise<PreviewStart> {
   const settled = await settle(raw, context)
   if ('problem' in settled) return rejected(raw, context, settled)
+  const refusal = await refuseFork(settled, raw, context, workspace)
+  if (refusal) return refused(raw, context, refusal)
   if (settled.kind === 'sweep') {
     // Names belong to a pull request, and there is none: each preview tells its own.
-    const filled = { ...onlyForDeploy, release: '', namespace: '', environment: '', 'environment-url': '' }
-    const parsed = parseInputs(over(raw, filled))
-    return { task: parsed.problems.length > 0 ? null : settled, parsed, context, filled }
+    const parsed = parseInputs(over(raw, nameless))
+    const task = parsed.problems.length > 0 ? null : settled
+    return { task, isRefused: false, parsed, context, filled: nameless }
   }
   const { preview } = settled
   const { filled: names, problems } = fillInputs(raw, preview)
@@ -43,6 +49,7 @@ export async function startPreview(raw: RawInputs, context: RunContext): Promise
   const all = [...problems, ...parsed.problems]
   return {
     task: all.length > 0 ? null : settled,
+    isRefused: false,
     parsed: { inputs: parsed.inputs, problems: all },
     context: { ...context, pullRequest: preview.pull, sha: preview.sha ?? context.sha },
     filled,
@@ -51,6 +58,7 @@ export async function startPreview(raw: RawInputs, context: RunContext): Promise
 
 /** What a removal and a sweep do not read: the files that these name may not even be there, without a checkout. */
 const onlyForDeploy = { chart: '', 'value-files': '', values: '', 'set-file': '' }
+const nameless = { ...onlyForDeploy, release: '', namespace: '', environment: '', 'environment-url': '' }
 
 async function settle(raw: RawInputs, context: RunContext): Promise<PreviewTask | Problem> {
   const given = raw('pr-number').trim()
@@ -88,15 +96,23 @@ async function byState(
       remedy: 'Check `pr-number`, and that `github-token` has `pull-requests: read`',
     }
   const { isOpen, headSha, headRef, updatedAtMs } = answer.value
+  const refusal = isOpen ? refuseForkByNumber(answer.value, of.pull, of.repository) : null
+  if (refusal) return refusal
   const preview = { ...of, branch: headRef, sha: headSha, seenAtMs: updatedAtMs }
   return { kind: isOpen ? 'deploy' : 'remove', preview }
 }
 
 /** The inputs are parsed all the same, so that every problem is told at once. */
 function rejected(raw: RawInputs, context: RunContext, problem: Problem): PreviewStart {
-  const filled = { ...onlyForDeploy, release: '', namespace: '', environment: '', 'environment-url': '' }
-  const { inputs, problems } = parseInputs(over(raw, filled))
-  return { task: null, parsed: { inputs, problems: [problem, ...problems] }, context, filled }
+  const { inputs, problems } = parseInputs(over(raw, nameless))
+  const parsed = { inputs, problems: [problem, ...problems] }
+  return { task: null, isRefused: false, parsed, context, filled: nameless }
+}
+
+/** Whatever else is missing, as the secrets are, is a consequence. */
+function refused(raw: RawInputs, context: RunContext, problem: Problem): PreviewStart {
+  const { inputs } = parseInputs(over(raw, nameless))
+  return { task: null, isRefused: true, parsed: { inputs, problems: [problem] }, context, filled: nameless }
 }
 
 function over(raw: RawInputs, filled: Readonly<Record<string, string>>): RawInputs {

@@ -7,6 +7,7 @@ import { earlierDeploys, historySection } from './history.ts'
 import { type CommentState, hiddenLines, type PastDeploy } from './marker.ts'
 import type { Report } from './model.ts'
 import * as section from './sections.ts'
+import { sweepSection } from './sweep-section.ts'
 import { situation, undoingSituation } from './situation.ts'
 
 export interface RenderOptions {
@@ -87,6 +88,7 @@ export function reportSections(report: Report, room: Room, verdict: Verdict = ve
   return [
     { priority: 0, text: section.headlineSection(report, verdict) },
     ...firstScreen({ report, now, next, commands, decisive, drift }),
+    { priority: 1, text: sweepSection(report) },
     { priority: 1, text: section.problemsSection(report) },
     { priority: 1, text: section.failingSection(report) },
     { priority: 4, text: section.warningsSection(report) },

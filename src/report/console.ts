@@ -2,6 +2,7 @@ import { clean, oneLine } from '../platform/untrusted.ts'
 import { backCommand, headline, nextStep, plain, sentence } from './headline.ts'
 import type { Drift, Report } from './model.ts'
 import { asBefore } from './situation.ts'
+import { sweepLines } from './sweep-section.ts'
 import { commandsOf, succeeded } from './status.ts'
 
 const mostCommands = 10
@@ -15,6 +16,7 @@ export function renderConsole(report: Report): readonly string[] {
     `${succeeded(report) ? '✓' : '✗'} ${sentence(headline(report, plain))}`,
     ...decisiveLines(report),
     ...problemLines(report),
+    ...sweepLines(report),
     ...undoLines(report),
     ...(step === '' ? [] : [`  next: ${back === null ? step : step.replace(` ${back}`, '')}`]),
     ...commands.slice(0, mostCommands).map((command) => `    ${oneLine(command, 1000)}`),
@@ -34,9 +36,9 @@ function problemLines(report: Report): string[] {
   return problems.length < 2 ? [] : problems.map(({ problem, remedy }) => `  - ${oneLine(problem)}. ${oneLine(remedy)}`)
 }
 
-function undoLines({ undo, rollback }: Report): string[] {
+function undoLines({ undo, rollback, sweep }: Report): string[] {
   const check = asBefore(undo)
-  if (undo === null) return []
+  if (undo === null || sweep) return []
   const state = undo.action === 'rollback' ? 'as before' : 'gone'
   const counts = check === null ? '' : `, ${String(check.same)} of ${String(check.of)} objects ${state}`
   const target = undo.action !== 'rollback' ? 'removal' : `rollback to ${String(undo.toRevision)}`

@@ -1,7 +1,7 @@
 import type { Finding } from '../health/finding.ts'
 import { readTheLog } from '../health/table/crashes.ts'
 import { codeSpan, forMarkdown, oneLine } from '../platform/untrusted.ts'
-import type { Report, Status } from './model.ts'
+import { outcomes, type Report, type Status, type SweptPreview } from './model.ts'
 import { causeOf, succeeded } from './status.ts'
 
 /** How a place writes names, what is stressed, and untrusted sentences. */
@@ -71,8 +71,10 @@ const verdicts: Readonly<Record<Verdict, Wording>> = {
   kept: { icon: '❌', say: (release, target) => `${release} failed in ${target} and was left as it is` },
   rejected: {
     icon: '⛔',
-    say: (release, target, { mode }) =>
-      mode === 'setup' ? 'Helm was not installed' : `${release} ${deeds[mode].not} ${target}`,
+    say: (release, target, { mode, release: name }) => {
+      if (mode === 'setup') return 'Helm was not installed'
+      return mode === 'preview' && name === '' ? 'No preview was touched' : `${release} ${deeds[mode].not} ${target}`
+    },
   },
   cancelled: {
     icon: '✋',
@@ -105,12 +107,26 @@ const verdicts: Readonly<Record<Verdict, Wording>> = {
 /** The first line of everything that we show, for each way a run can end. */
 export function headline(report: Report, style: Style, verdict = verdictOf(report)): Headline {
   const { icon, say } = verdicts[verdict]
+  if (report.sweep) return { icon, verdict: `Previews: ${countsOf(report.sweep)}`, cause: sweepCause(report, style) }
   const cause = succeeded(report) || report.status === 'cancelled' ? '' : style.prose(causeOf(report))
   return {
     icon,
     verdict: say(report.release === '' ? 'The release' : style.code(report.release), targetOf(report, style), report),
     cause,
   }
+}
+
+function sweepCause(report: Report, style: Style): string {
+  return succeeded(report) ? '' : style.prose(report.reason)
+}
+
+/** `2 removed, 3 kept`. */
+export function countsOf(entries: readonly SweptPreview[]): string {
+  const told = outcomes.flatMap((outcome) => {
+    const count = entries.filter((entry) => entry.outcome === outcome).length
+    return count > 0 ? [`${count} ${outcome}`] : []
+  })
+  return told.length > 0 ? told.join(', ') : 'there are none'
 }
 
 /** How a run ended, to the word. */
@@ -151,6 +167,8 @@ export function targetOf(report: Report, style: Style): string {
 export function nextStep(report: Report, style: Style): string {
   if (succeeded(report)) return ''
   if (report.status === 'cancelled') return 'Run the workflow again when it is time.'
+  if (report.sweep)
+    return `The next sweep tries again${report.undo?.commands.length ? ', and these commands may help it' : ''}.`
   if (report.status === 'rollback-failed') {
     const stuck = report.undo === null || report.undo.commands.length === 0
     return stuck

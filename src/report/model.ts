@@ -76,6 +76,20 @@ export interface UndoReport {
   readonly commands: readonly string[]
 }
 
+/** How a preview comes out of a sweep, what asks for a person first. */
+export const outcomes = ['failed', 'removed', 'kept'] as const
+
+/** What became of one preview in a sweep. */
+export interface SweptPreview {
+  /** Null when its namespace does not tell. */
+  readonly pull: number | null
+  readonly namespace: string
+  readonly release: string | null
+  readonly outcome: (typeof outcomes)[number]
+  /** One clause. Untrusted. */
+  readonly why: string
+}
+
 /** Everything that the outside is told about a run; comment, summary, outputs and the JSON file are views of it. */
 export interface Report {
   readonly schemaVersion: 1
@@ -125,6 +139,8 @@ export interface Report {
   readonly changes: readonly ObjectChange[]
   /** Where the cluster differs from the deployed revision; null when nobody looked: a plan does. */
   readonly drifted: readonly Drift[] | null
+  /** What became of each preview, failures first; null in everything but a sweep. */
+  readonly sweep: readonly SweptPreview[] | null
   /** What kept a run from beginning: mistakes of the user, all at once; empty in every other run. */
   readonly problems: readonly Problem[]
   /** Ranked: the first is the cause. */

@@ -23,6 +23,7 @@ export function redactReport(report: Report, redact: Redact): Report {
     findings: report.findings.map((finding) => redactFinding(finding, redact)),
     changes: report.changes.map((change) => redactChange(change, redact)),
     drifted: report.drifted?.map((drift) => redactDrift(drift, redact)) ?? null,
+    sweep: report.sweep?.map((one) => ({ ...one, why: redact(one.why) })) ?? null,
     undo: report.undo === null ? null : redactUndo(report.undo, redact),
     notUndone: report.notUndone.map(({ object, why }) => ({ object, why: redact(why) })),
     warnings: report.warnings.map(redact),

@@ -6,6 +6,8 @@ import type { Drift, Report, Status, UndoReport } from './model.ts'
 
 /** Whether anything is down and what runs now, as Markdown: what a person who is woken up wants to know after the cause. */
 export function situation(report: Report): string {
+  // The table tells it all.
+  if (report.sweep) return ''
   return situations[report.status](report)
 }
 

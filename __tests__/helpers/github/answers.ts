@@ -4,6 +4,7 @@ import { attemptShape } from './runs.ts'
 import { createDeployment, createStatus, listDeployments, listStatuses } from './deployments.ts'
 import { page, problem } from './pages.ts'
 import type { Answer, Call } from './pages.ts'
+import { getPermission, listPulls } from './pulls.ts'
 import { commentShape, privateUserShape, pullShape, repositoryShape } from './shapes.ts'
 import { addComment, pullsOfCommit, second } from './world.ts'
 import type { Comment, World } from './world.ts'
@@ -57,6 +58,11 @@ export const served: Record<string, Served> = {
     docs: docs.statuses,
     answer: createStatus,
   },
+  'GET /repos/{owner}/{repo}/collaborators/{username}/permission': {
+    needs: 'metadata',
+    docs: 'collaborators/collaborators#get-repository-permissions-for-a-user',
+    answer: getPermission,
+  },
   'GET /repos/{owner}/{repo}/pulls/{pull_number}': { needs: 'issues', docs: docs.pull, answer: getPull },
   'GET /repos/{owner}/{repo}/pulls': { needs: 'issues', docs: docs.pulls, answer: listPulls },
   'GET /repos/{owner}/{repo}/commits/{commit_sha}/pulls': { needs: 'issues', docs: docs.ofCommit, answer: getOfCommit },
@@ -109,18 +115,6 @@ function getPull({ world, params }: Call): Answer {
   const pull = world.pulls.find(({ number }) => String(number) === params['pull_number'])
   if (pull === undefined) return problem(404, 'Not Found', docs.pull)
   return { status: 200, body: pullShape(world, pull, 'pull-request') }
-}
-
-function listPulls(call: Call): Answer {
-  const { world, query } = call
-  const { state = 'open', head = '' } = query
-  const pulls = world.pulls.filter((pull) => {
-    const [owner = ''] = (pull.head.repo ?? `${world.owner}/${world.name}`).split('/')
-    return (
-      (state === 'all' || (pull.state ?? 'open') === state) && (head === '' || head === `${owner}:${pull.head.ref}`)
-    )
-  })
-  return page(call, 'pulls', pulls, (pull) => pullShape(world, pull, 'pull-request-simple'))
 }
 
 function getOfCommit(call: Call): Answer {

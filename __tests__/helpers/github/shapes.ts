@@ -3,7 +3,7 @@ import { minimal } from './check.ts'
 import { object } from './description.ts'
 import type { JsonObject } from './description.ts'
 import { second } from './world.ts'
-import type { Comment, Identity, Pull, World } from './world.ts'
+import type { Comment, Identity, Pull, Role, World } from './world.ts'
 
 function shape(schema: string, known: JsonObject): JsonObject {
   return object(minimal({ $ref: `#/components/schemas/${schema}` }, known))
@@ -79,6 +79,13 @@ export function pullShape(world: World, pull: Pull, form: 'pull-request' | 'pull
     merged_at: pull.merged === true ? '2026-11-22T10:00:00Z' : null,
     ...(form === 'pull-request' ? { merged: pull.merged ?? false, mergeable_state: 'clean' } : {}),
   })
+}
+
+/** What somebody may do in the repository: the old word for it, and the name of the role. */
+export function permissionShape(login: string, role: Role | 'none'): JsonObject {
+  const older = { maintain: 'write', triage: 'read' } as const
+  const permission = role === 'maintain' || role === 'triage' ? older[role] : role
+  return shape('repository-collaborator-permission', { permission, role_name: role, user: userShape(login) })
 }
 
 function repositoryOf(world: World, repo: string): JsonObject {

@@ -70,7 +70,10 @@ export type WorldOptions = {
   tokens: Record<string, Identity>
   /** Attempts of workflow runs, `run/attempt` → `in_progress` or `completed`. */
   attempts?: Record<string, string>
+  /** Roles in the repository by login; everybody else may read a public one. */
+  roles?: Record<string, Role>
 }
+export type Role = 'admin' | 'maintain' | 'write' | 'triage' | 'read'
 export type World = {
   owner: string
   name: string
@@ -83,6 +86,7 @@ export type World = {
   commits: string[]
   tokens: Record<string, Identity>
   attempts: Record<string, string>
+  roles: Record<string, Role>
   nextId: number
 }
 
@@ -111,6 +115,7 @@ export function createWorld(options: WorldOptions): World {
     commits: options.commits ?? [],
     tokens: options.tokens,
     attempts: options.attempts ?? {},
+    roles: options.roles ?? {},
     nextId: 9_000_000_001,
   }
   for (const { issue, body, login } of options.comments ?? []) addComment(world, issue, login ?? 'octocat', body)

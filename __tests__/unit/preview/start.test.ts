@@ -17,6 +17,7 @@ const start = (env: Readonly<Record<string, string>>, payload: unknown, more: Re
   startPreview(
     (name) => ({ ...inputs, ...more })[name] ?? '',
     readContext({ GITHUB_REPOSITORY: 'acme/shop', ...env }, payload),
+    process.cwd(),
   )
 const event = (action: string, state = 'open') => ({
   action,

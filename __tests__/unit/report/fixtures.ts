@@ -1,6 +1,6 @@
 import type { Evidence, Finding } from '../../../src/health/finding.ts'
 import { urlFinding } from '../../../src/health/url-finding.ts'
-import type { Report, UndoReport } from '../../../src/report/model.ts'
+import type { Report, SweptPreview, UndoReport } from '../../../src/report/model.ts'
 import { recording } from './recording.ts'
 
 const namespace = 'shop'
@@ -102,6 +102,7 @@ export function report(changes: Partial<Report> = {}): Report {
     changed: true,
     changes: [],
     drifted: null,
+    sweep: null,
     findings: [],
     undo: null,
     notUndone: [],
@@ -265,6 +266,33 @@ const gone: Partial<Report> = {
   revision: null,
   attemptedRevision: null,
   previousRevision: null,
+}
+
+/** What all sweeps have in common: they are of no release. */
+const sweeping: Partial<Report> = {
+  mode: 'preview',
+  environment: null,
+  environmentUrl: null,
+  release: '',
+  namespace: '',
+  chart: null,
+  images: [],
+  revision: null,
+  attemptedRevision: null,
+  previousRevision: null,
+  availability: null,
+  findings: [],
+  notUndone: [],
+  phases: [
+    { name: 'prepare', startMs: 0, durationMs: 400 },
+    { name: 'look for previews', startMs: 400, durationMs: 900 },
+    { name: 'sweep', startMs: 1300, durationMs: 12_000 },
+  ],
+  durationMs: 13_300,
+}
+
+function sweptPreview(pull: number, outcome: SweptPreview['outcome'], why: string): SweptPreview {
+  return { pull, namespace: `preview-shop-pr-${String(pull)}`, release: 'shop', outcome, why }
 }
 
 /** One report for every way a run can end now; the names are those of the golden files. */
@@ -482,6 +510,39 @@ export const states: Readonly<Record<string, Report>> = {
     images: [],
     availability: null,
     durationMs: 5400,
+  }),
+  swept: report({
+    ...sweeping,
+    status: 'removed',
+    reason: '1 removed, 2 kept',
+    changed: true,
+    sweep: [
+      sweptPreview(7, 'removed', 'its pull request is closed'),
+      sweptPreview(8, 'kept', 'its pull request is open, and it has 5h left'),
+      sweptPreview(9, 'kept', 'whether pull request 9 is open cannot be read: GitHub cannot be reached (502)'),
+    ],
+    warnings: [
+      'preview-shop-pr-9 is kept: whether pull request 9 is open cannot be read: GitHub cannot be reached (502)',
+    ],
+  }),
+  'swept-failed': report({
+    ...sweeping,
+    status: 'rollback-failed',
+    rollback: 'failed',
+    reason: 'preview-shop-pr-7: shop cannot be removed: Widget shop (it is being deleted, held by acme.dev/hold)',
+    changed: true,
+    sweep: [
+      sweptPreview(7, 'failed', 'shop cannot be removed: Widget shop (it is being deleted, held by acme.dev/hold)'),
+      sweptPreview(8, 'removed', 'it expired 3h ago'),
+    ],
+    undo: {
+      action: 'uninstall',
+      toRevision: null,
+      durationMs: 0,
+      checkedObjects: 0,
+      drifts: [],
+      commands: ['kubectl -n preview-shop-pr-7 patch widget shop --type=merge -p \'{"metadata":{"finalizers":null}}\''],
+    },
   }),
   cancelled: report({
     ...restored,

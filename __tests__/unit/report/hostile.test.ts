@@ -23,6 +23,11 @@ function urlOf(text: string): string | null {
   return /^https?:/i.test(text) ? null : text
 }
 
+/** The same after a sweep. */
+function swept(bad: Report, text: string): Report {
+  return { ...bad, sweep: [{ pull: null, namespace: text, release: text, outcome: 'failed', why: text }] }
+}
+
 /** Our own HTML, and nothing else. */
 const ownTags = /<\/?(?:details|summary|sub|code)>/g
 
@@ -34,6 +39,7 @@ for (const text of hostileStrings) {
     for (const view of [
       renderComment(bad, { evidence: 'full' }, state),
       renderSummary(bad, { evidence: 'full' }),
+      renderSummary(swept(bad, text), { evidence: 'full' }),
       recovered,
     ]) {
       const active = activeText(view.replace(/^<!-- .* -->\n<!-- .* -->\n/, '')).replaceAll(ownTags, '')
@@ -46,7 +52,7 @@ for (const text of hostileStrings) {
     const bad = poisoned(text, urlOf(text))
     assert.doesNotMatch(outputs(bad)['reason'] ?? '', /[\r\n]/)
     assert.doesNotMatch(errorAnnotations(bad)[0]?.title ?? '', /[\r\n]/)
-    for (const line of renderConsole(bad)) assert.doesNotMatch(line, /[\r\n]/)
+    for (const line of [...renderConsole(bad), ...renderConsole(swept(bad, text))]) assert.doesNotMatch(line, /[\r\n]/)
   })
 
   test(`the hidden lines are two and ours: ${JSON.stringify(text)}`, () => {

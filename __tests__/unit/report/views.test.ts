@@ -81,7 +81,8 @@ test('verdict and cause are in the first line that is seen', () => {
     const [first = ''] = renderComment(state, { evidence: 'full' })
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('<!--'))
-    assert.match(first, /^### (?:✅|❌|⚠️|🚨|⛔|✋|📝) .*`shop`/u)
+    assert.match(first, /^### (?:✅|❌|⚠️|🚨|⛔|✋|📝) /u)
+    assert.match(first, state.sweep ? /Previews: \d/ : /`shop`/)
     // An address is code, so that it is no link.
     const words = (text: string): string => text.replaceAll('`', '')
     if (state.findings.length > 0) assert.ok(words(first).endsWith(words(state.findings[0]?.cause ?? '?')), first)
