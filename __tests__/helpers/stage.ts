@@ -167,7 +167,10 @@ function holdsAlways(run: ActionRun): Report {
   const conclusion = run.main.cancelled ? 'cancelled' : isGreen ? 'success' : 'failure'
   assert.equal(run.conclusion, conclusion, log)
   assert.equal(run.errors.length > 0, !isGreen, 'a failure is an error, a success none')
-  assert.ok(run.errors.length <= Math.min(10, Math.max(1, report.findings.length)), 'no more errors than faults, and ten at most')
+  assert.ok(
+    run.errors.length <= Math.min(10, Math.max(1, report.findings.length)),
+    'no more errors than faults, and ten at most',
+  )
   const folders = readdirSync(run.temp).filter(
     (name) => name.startsWith('atomic-helm-') && statSync(`${run.temp}/${name}`).isDirectory(),
   )

@@ -36,9 +36,7 @@ export async function runTransaction(
   onVerdict: OnVerdict,
 ): Promise<TransactionResult> {
   return withChart(session, request, onPhase, (ready) =>
-    withRelease(session, onPhase, (locked, opened, noting) =>
-      deployInHand(locked, ready, opened, noting, onVerdict),
-    ),
+    withRelease(session, onPhase, (locked, opened, noting) => deployInHand(locked, ready, opened, noting, onVerdict)),
   )
 }
 

@@ -15,7 +15,10 @@ import type { Row } from './sinks.ts'
 
 const token = 'gh-canary-4711-token'
 const world = {
-  tokens: { [token]: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' }, bot: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' } },
+  tokens: {
+    [token]: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' },
+    bot: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' },
+  },
 } as const
 const places = { environment: 'production', comment: 'always' }
 const hook = { 'helm.sh/hook': 'pre-upgrade' }
@@ -23,7 +26,11 @@ const lines = (said: readonly string[]): string[] => ['crash', '--lines=0', ...s
 
 /** A row for each, said in one line; a log shows the last 25. */
 function told(secrets: Readonly<Record<string, string>>): { rows: Row[]; said: string[] } {
-  const entries = Object.entries(secrets).map(([name, secret], index) => ({ name, secret, around: `said-${String(index)}-first` }))
+  const entries = Object.entries(secrets).map(([name, secret], index) => ({
+    name,
+    secret,
+    around: `said-${String(index)}-first`,
+  }))
   return { rows: entries, said: entries.map(({ around, secret }) => `${around} ${secret} said-last`) }
 }
 
@@ -39,19 +46,48 @@ sideBySide('a secret', () => {
     const workspace = temporaryDirectory('workspace')
     mkdirSync(join(workspace, 'deploy'))
     const known = Object.fromEntries(
-      ['new data', 'new text', 'old data', 'old text', 'read variable', 'read file', 'read all', 'set', 'set second', 'set list', 'set plain', 'set-string', 'set-json', 'set-file', 'values', 'values plain', 'value file', 'credential plugin', 'password', 'proxy'].map(
-        (name) => [name, name.endsWith('plain') ? `Zk3v9QpL2xTn8Wb${encoded(name).slice(0, 8)}` : newSecret(name.replaceAll(' ', '-'))],
-      ),
+      [
+        'new data',
+        'new text',
+        'old data',
+        'old text',
+        'read variable',
+        'read file',
+        'read all',
+        'set',
+        'set second',
+        'set list',
+        'set plain',
+        'set-string',
+        'set-json',
+        'set-file',
+        'values',
+        'values plain',
+        'value file',
+        'credential plugin',
+        'password',
+        'proxy',
+      ].map((name) => [
+        name,
+        name.endsWith('plain') ? `Zk3v9QpL2xTn8Wb${encoded(name).slice(0, 8)}` : newSecret(name.replaceAll(' ', '-')),
+      ]),
     ) as Record<string, string>
     const of = (name: string): string => known[name] ?? ''
-    const { rows, said } = told({ ...known, 'the token of GitHub': token, 'the token of the cluster': testbed.adminToken })
+    const { rows, said } = told({
+      ...known,
+      'the token of GitHub': token,
+      'the token of the cluster': testbed.adminToken,
+    })
     await install(
       chartOf({
         old: secretObject('old', { data: { x: encoded(of('old data')) }, stringData: { y: of('old text') } }),
       }),
     )
     for (const name of ['read variable', 'read file', 'read all'])
-      await cluster.create(`${path}/secrets`, { metadata: { name: name.replace(' ', '-') }, stringData: { x: of(name) } })
+      await cluster.create(`${path}/secrets`, {
+        metadata: { name: name.replace(' ', '-') },
+        stringData: { x: of(name) },
+      })
     const readers = {
       env: [{ name: 'X', valueFrom: { secretKeyRef: { name: 'read-variable', key: 'x' } } }],
       envFrom: [{ secretRef: { name: 'read-all' } }],
@@ -90,11 +126,22 @@ sideBySide('a secret', () => {
     const withoutLogin = { ...inputs, 'repo-username': '', 'repo-password': '' }
     // A login needs a registry, which is another test's (chart/secrecy.test.ts).
     const shown = rows.filter((row) => !isList(row) && row.name !== 'password')
-    const run = await deployWatched(stage, () => shown, () =>
-      deploy(
-        { ...withoutLogin, set: inputs.set.replace(/\ntokens=.*$/, '') },
-        { token, kubeconfig, workspace, env: { HTTP_PROXY: `http://bob:${encodeURIComponent(of('proxy'))}@proxy.example:3128`, NO_PROXY: '127.0.0.1,localhost' } },
-      ),
+    const run = await deployWatched(
+      stage,
+      () => shown,
+      () =>
+        deploy(
+          { ...withoutLogin, set: inputs.set.replace(/\ntokens=.*$/, '') },
+          {
+            token,
+            kubeconfig,
+            workspace,
+            env: {
+              HTTP_PROXY: `http://bob:${encodeURIComponent(of('proxy'))}@proxy.example:3128`,
+              NO_PROXY: '127.0.0.1,localhost',
+            },
+          },
+        ),
     )
     assert.equal(run.status, 'rolled-back', run.log)
   })
@@ -111,7 +158,11 @@ sideBySide('a secret', () => {
       hook: job('migrate', lines(forms.map(({ line }) => line)), hook),
     })
     const rows = forms.map(({ row }) => row)
-    const run = await deployWatched(stage, () => rows, () => stage.deploy({ chart, ...places }, { token }))
+    const run = await deployWatched(
+      stage,
+      () => rows,
+      () => stage.deploy({ chart, ...places }, { token }),
+    )
     assert.equal(run.status, 'rolled-back', run.log)
   })
 
@@ -126,7 +177,11 @@ sideBySide('a secret', () => {
       const said = ['a key follows', ...printedKey, ...cases.map(({ line }) => line)]
       const chart = chartOf({ hook: job('migrate', lines(said), hook) })
       const rows = [key, ...cases.map(({ row }) => row)]
-      const run = await deployWatched(stage, () => rows, () => stage.deploy({ chart, ...places }, { token }))
+      const run = await deployWatched(
+        stage,
+        () => rows,
+        () => stage.deploy({ chart, ...places }, { token }),
+      )
       assert.equal(run.status, 'rolled-back', run.log)
     })
 
@@ -138,17 +193,24 @@ sideBySide('a secret', () => {
       'an event': `Failed to mount: ${secret}`,
       'an event with base64': `hook sent ${encoded(`shop:${secret}`)} twice`,
       'an event with a URL': `Get "https://shop:${encodeURIComponent(secret)}@registry.example/v2/": denied`,
-      'an event of a registry with a limit': "toomanyrequests: You have reached your pull rate limit as 'acme': dckr-dddd-eeee. You may increase",
+      'an event of a registry with a limit':
+        "toomanyrequests: You have reached your pull rate limit as 'acme': dckr-dddd-eeee. You may increase",
       'an event with a bearer token': 'unexpected status: Authorization: Bearer mnopqrst12345678uvwx',
     }
     const cases = Object.entries(messages).map(([name, message], index) => ({
-      row: { name, around: `event-${String(index)}-first`, secret: /dckr-\w+-\w+/.exec(message)?.[0] ?? /Bearer (\w+)/.exec(message)?.[1] ?? secret },
+      row: {
+        name,
+        around: `event-${String(index)}-first`,
+        secret: /dckr-\w+-\w+/.exec(message)?.[0] ?? /Bearer (\w+)/.exec(message)?.[1] ?? secret,
+      },
       message: `event-${String(index)}-first ${message}`,
     }))
     const last = { name: 'what a container ends with', secret, around: 'FATAL: the last words' }
     const chart = chartOf({
       secret: secretObject('database', { stringData: { x: secret } }),
-      app: deployment('app', lines([`FATAL: the last words ${secret}`]), { terminationMessagePolicy: 'FallbackToLogsOnError' }),
+      app: deployment('app', lines([`FATAL: the last words ${secret}`]), {
+        terminationMessagePolicy: 'FallbackToLogsOnError',
+      }),
     })
     const events = (async () => {
       const pod = await until('the pod', async () => {
@@ -169,7 +231,11 @@ sideBySide('a secret', () => {
         })
     })()
     const rows = [last, ...cases.map(({ row }) => row)]
-    const run = await deployWatched(stage, () => rows, () => stage.deploy({ chart, ...places, timeout: '25s' }, { token }))
+    const run = await deployWatched(
+      stage,
+      () => rows,
+      () => stage.deploy({ chart, ...places, timeout: '25s' }, { token }),
+    )
     await events
     assert.equal(run.status, 'rolled-back', run.log)
   })
@@ -189,7 +255,11 @@ sideBySide('a secret', () => {
       const chart = chartOf({ fail: template })
       const rows = [{ name, secret, around: 'quote-0-first' }]
       const inputs = { chart, ...places, 'set-string': `password=${secret.replaceAll(/[\\,]/g, '\\$&')}` }
-      const run = await deployWatched(stage, () => rows, () => stage.deploy(inputs, { token }))
+      const run = await deployWatched(
+        stage,
+        () => rows,
+        () => stage.deploy(inputs, { token }),
+      )
       assert.equal(run.status, 'rejected', run.log)
     }
   })
@@ -200,11 +270,24 @@ sideBySide('a secret', () => {
     const secret = newSecret('in-policy')
     const remove = await denyBy(cluster, namespace, "'policy-0-first ' + object.data.x")
     try {
-      const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'denied' }, data: { x: `{{ .Values.password }}` } }
+      const map = {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'denied' },
+        data: { x: `{{ .Values.password }}` },
+      }
       const chart = chartOf({ map })
       const rows = [{ name: 'a denial', secret, around: 'policy-0-first' }]
-      const quoted = { chart, ...places, 'set-string': `password=${JSON.stringify(secret).slice(1, -1).replaceAll(/[\\,]/g, '\\$&')}` }
-      const run = await deployWatched(stage, () => rows, () => stage.deploy(quoted, { token }))
+      const quoted = {
+        chart,
+        ...places,
+        'set-string': `password=${JSON.stringify(secret).slice(1, -1).replaceAll(/[\\,]/g, '\\$&')}`,
+      }
+      const run = await deployWatched(
+        stage,
+        () => rows,
+        () => stage.deploy(quoted, { token }),
+      )
       assert.ok(['rolled-back', 'rejected'].includes(run.status), run.log)
     } finally {
       await remove()

@@ -15,12 +15,19 @@ export type Row = {
 }
 
 /** Deploys while somebody looks at the arguments of every Helm; then checks each row everywhere, and tells of all that are bad at once. */
-export async function deployWatched(stage: Stage, rows: () => readonly Row[], deploy: () => Promise<Deployed>): Promise<Deployed> {
+export async function deployWatched(
+  stage: Stage,
+  rows: () => readonly Row[],
+  deploy: () => Promise<Deployed>,
+): Promise<Deployed> {
   const watching = await watch(rows().flatMap(({ secret }) => giveaways(secret)))
   const run = await deploy()
   const { programs } = await watching.end()
   const helm = programs.filter(({ command }) => /\/helm /.test(command))
-  assert.ok(helm.some(({ command }) => / upgrade /.test(command)), 'Helm was seen')
+  assert.ok(
+    helm.some(({ command }) => / upgrade /.test(command)),
+    'Helm was seen',
+  )
   assertSecret(rows(), {
     ...sinksOf(run),
     deployments: JSON.stringify(stage.github.deployments()),

@@ -21,7 +21,7 @@ const start = (env: Readonly<Record<string, string>>, payload: unknown, more: Re
   )
 const event = (action: string, state = 'open') => ({
   action,
-  pull_request: { number: 7, state, head: { sha, ref: 'login' } },
+  pull_request: { number: 7, state, head: { sha, ref: 'login', repo: { full_name: 'acme/shop' } } },
 })
 const pullRequest = { GITHUB_EVENT_NAME: 'pull_request' }
 

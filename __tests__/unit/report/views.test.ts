@@ -82,7 +82,7 @@ test('verdict and cause are in the first line that is seen', () => {
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('<!--'))
     assert.match(first, /^### (?:✅|❌|⚠️|🚨|⛔|✋|📝) /u)
-    assert.match(first, state.sweep ? /Previews: \d/ : /`shop`/)
+    assert.match(first, state.sweep ? /Previews: \d/ : /`(?:shop|pr-7)`/)
     // An address is code, so that it is no link.
     const words = (text: string): string => text.replaceAll('`', '')
     if (state.findings.length > 0) assert.ok(words(first).endsWith(words(state.findings[0]?.cause ?? '?')), first)
