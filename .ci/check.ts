@@ -33,7 +33,6 @@ check('workflows', actionlint, [
   ...workflows('.github/workflows'),
   ...workflows('examples'),
   ...workflows('__tests__/fixtures/workflows'),
-  ...workflows('examples'),
 ])
 // The workflows of the tests stand for what users have; all others are to be copied, or have rights here.
 check('workflows are safe', await ensureZizmor(), [

@@ -87,7 +87,7 @@ sideBySide('a preview whose pull request', () => {
     await until('the removal', async () => (await previews.live())?.metadata.deletionTimestamp)
     const [closed, reopened] = await Promise.all([closing, previews.on('reopened')])
     assert.deepEqual([closed.status, reopened.status], ['removed', 'deployed'], `${closed.log}\n${reopened.log}`)
-    assert.match((await stage.github.comments(7)).at(-1)?.body ?? '', /is deployed to/)
+    assert.match(stage.github.comments(7).at(-1)?.body ?? '', /is deployed to/)
   })
 
   const blind = { tokens: { bot: installation('none') } }

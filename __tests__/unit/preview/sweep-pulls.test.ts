@@ -9,7 +9,7 @@ const at = { owner: 'acme', name: 'shop' }
 function github(pulls: Readonly<Record<number, 'open' | 'closed' | number>>, list: readonly number[] | number) {
   const asked: string[] = []
   const call: GitHubCall = (_route, { pull_number: number }) => {
-    asked.push(number === undefined ? 'list' : String(number))
+    asked.push(typeof number === 'number' ? String(number) : 'list')
     return Promise.resolve(number === undefined ? listed() : one(Number(number)))
   }
   const listed = (): Answer<unknown> =>
