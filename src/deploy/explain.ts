@@ -1,4 +1,5 @@
 import { toRef } from '../cluster/manifest.ts'
+import type { UpgradeRequest } from '../helm/argv.ts'
 import type { AttemptEnd } from '../health/end.ts'
 import { resourceKey, type Finding } from '../health/finding.ts'
 import { judge } from '../health/judge.ts'
@@ -6,7 +7,7 @@ import { podContainers, type Observed } from '../health/observed.ts'
 import { ownedPods } from '../health/ownership.ts'
 import type { Recording } from '../health/recording.ts'
 import { placeOf } from '../places/place.ts'
-import { sourceReader, type SourceRequest } from '../places/read-sources.ts'
+import { sourceReader } from '../places/read-sources.ts'
 import { diagnosisOptions, type Session } from './session.ts'
 
 /** Why an attempt failed, and all that it is judged by. */
@@ -23,13 +24,18 @@ export interface Explanation {
 const evidenceMs = 20_000
 
 /** Says why an attempt failed, with evidence taken while the failing pods still exist. */
-export async function explainFailure(session: Session, end: AttemptEnd, request: SourceRequest): Promise<Explanation> {
+export async function explainFailure(
+  session: Session,
+  end: AttemptEnd,
+  request: Pick<UpgradeRequest, 'chart' | 'valueFiles'>,
+): Promise<Explanation> {
   const { observer, inputs } = session
   await observer.readRunningLogs(silentContainers(observer.observed()), AbortSignal.timeout(evidenceMs))
   const recording = record(session, end)
   const seen = observer.observed()
   const findings = judge(seen, end, diagnosisOptions(inputs), recording)
-  const read = sourceReader(request, session.workspace, session.folder)
+  // What the workflow assigns is in the inputs; Helm was given it as files.
+  const read = sourceReader({ ...request, inputs }, session.workspace, session.folder)
   return { findings: await Promise.all(findings.map((one) => withPlace(one, seen, read))), recording }
 }
 
