@@ -168,7 +168,7 @@ function holdsAlways(run: ActionRun): Report {
   assert.equal(run.conclusion, conclusion, log)
   assert.equal(run.errors.length > 0, !isGreen, 'a failure is an error, a success none')
   assert.ok(
-    run.errors.length <= Math.min(10, Math.max(1, report.findings.length)),
+    run.errors.length <= Math.min(10, Math.max(1, report.findings.length, report.problems.length)),
     'no more errors than faults, and ten at most',
   )
   const folders = readdirSync(run.temp).filter(
