@@ -85,6 +85,7 @@ const examples: readonly Example[] = [
 
 /** Files that no runner of ours can run, and why. */
 const notRun: Readonly<Record<string, string>> = {
+  'forgejo.yml': "it names actions by their URL, which is Forgejo's way",
   'self-hosted.yml': 'in-cluster credentials are files at a fixed place of a pod',
 }
 
