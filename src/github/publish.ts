@@ -1,5 +1,5 @@
 import { renderComment, renderNotice } from '../report/comment.ts'
-import type { EvidencePolicy } from '../report/evidence.ts'
+import type { CommentPolicy, EvidencePolicy } from '../inputs/inputs.ts'
 import { isOlder, mergeComments, withOlderRun } from '../report/history.ts'
 import { type CommentState, commentMarker, readState } from '../report/marker.ts'
 import type { Report } from '../report/model.ts'
@@ -8,9 +8,6 @@ import { succeeded } from '../report/status.ts'
 import type { GitHubCall, GitHubProblem } from './call.ts'
 import { type Comment, type Conversation, type Look, lookAgain, upsertComment } from './comments.ts'
 import { settleDoubles } from './doubles.ts'
-
-/** When to comment: the words of the `comment` input. */
-export type CommentPolicy = 'on-failure' | 'always' | 'never'
 
 export interface PublishOptions {
   readonly policy: CommentPolicy
@@ -63,8 +60,7 @@ export async function publishComment(
   options: PublishOptions,
 ): Promise<PublishResult> {
   if (options.policy === 'never') return { kind: 'skipped' }
-  const present = await lookAgain(call, at, found, commentMarker(report.release, report.namespace))
-  const previous = present.comment === null ? null : readState(present.comment.body)
+  const { present, previous } = await readAgain(call, at, found, report)
   const action = decideComment(options.policy, report, previous)
   if (action.kind === 'skip') return { kind: 'skipped' }
   if (present.comment !== null && previous !== null && isOlder(report, previous)) {
@@ -92,10 +88,20 @@ export async function publishNotice(
   options: PublishOptions,
 ): Promise<PublishResult> {
   if (options.policy === 'never') return { kind: 'skipped' }
-  const present = await lookAgain(call, at, found, commentMarker(report.release, report.namespace))
-  const previous = present.comment === null ? null : readState(present.comment.body)
+  const { present, previous } = await readAgain(call, at, found, report)
   if (previous !== null && isOlder(report, previous)) return { kind: 'skipped' }
   return write(call, at, present, report, renderNotice(report, options, previous))
+}
+
+/** The release's comment as it is now, and the deploy that it tells of. */
+async function readAgain(
+  call: GitHubCall,
+  at: Conversation,
+  found: Look,
+  { release, namespace }: Report,
+): Promise<{ readonly present: Look; readonly previous: CommentState | null }> {
+  const present = await lookAgain(call, at, found, commentMarker(release, namespace))
+  return { present, previous: present.comment === null ? null : readState(present.comment.body) }
 }
 
 /** Of comments that several runs make in the same instant one stays. */

@@ -1,14 +1,18 @@
 import type { ExtraArgument } from '../helm/extra-args.ts'
-import type { CommentPolicy } from '../github/publish.ts'
 import type { PreviewQuota } from '../preview/quota.ts'
 import type { SecretName } from '../preview/secret-names.ts'
-import type { EvidencePolicy } from '../report/evidence.ts'
 
 /** One `set`-like assignment, in the order in which Helm applies the kinds. */
 export interface Assignment {
   readonly flag: '--set-json' | '--set' | '--set-string' | '--set-file'
   readonly text: string
 }
+
+/** When the pull request is told. */
+export type CommentPolicy = 'on-failure' | 'always' | 'never'
+
+/** How much of the proof may be shown in comment, summary and annotation. */
+export type EvidencePolicy = 'full' | 'no-logs' | 'none'
 
 /** What a run does. */
 export type Mode = 'deploy' | 'plan' | 'rollback' | 'recover' | 'preview' | 'setup'

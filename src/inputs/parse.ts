@@ -1,6 +1,5 @@
 import type { Problem } from '../platform/errors.ts'
-import type { EvidencePolicy } from '../report/evidence.ts'
-import type { Inputs } from './inputs.ts'
+import type { EvidencePolicy, Inputs } from './inputs.ts'
 import { readers, type RawInputs } from './readers.ts'
 import { previewReaders } from './preview.ts'
 import { subjectReaders } from './subject.ts'

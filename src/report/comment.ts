@@ -1,6 +1,7 @@
+import type { EvidencePolicy } from '../inputs/inputs.ts'
 import { type Budget, fitSections, type Section } from './budget.ts'
 import { changesSection, commentRoom, driftedSection, type ChangesRoom } from './changes-section.ts'
-import { applyEvidence, type EvidencePolicy } from './evidence.ts'
+import { applyEvidence } from './evidence.ts'
 import { footer, runLink } from './footer.ts'
 import { firstAdvice, type Verdict, verdictOf } from './headline.ts'
 import { earlierDeploys, historySection } from './history.ts'

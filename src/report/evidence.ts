@@ -1,8 +1,6 @@
 import type { Evidence, Finding } from '../health/finding.ts'
+import type { EvidencePolicy } from '../inputs/inputs.ts'
 import type { ObjectChange, Report } from './model.ts'
-
-/** How much of the proof may be shown in comment, summary and annotation: the words of the `evidence` input. */
-export type EvidencePolicy = 'full' | 'no-logs' | 'none'
 
 /** The policy of a run: as the input says, else without pod logs where everybody can read them. */
 export function evidencePolicy(
