@@ -35,9 +35,6 @@ interface Described {
 
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8')
 const action = parse(read('action.yml')) as {
-  name: string
-  description: string
-  branding: { icon: string; color: string }
   inputs: Record<string, Described>
   outputs: Record<string, Described>
 }
@@ -223,15 +220,3 @@ function stepsOf(text: string): Step[] {
   for (const one of parseAllDocuments(text, { logLevel: 'silent' })) look(one.errors?.length > 0 ? null : one.toJS())
   return found
 }
-
-test('action.yml is as the Marketplace wants it', () => {
-  // Its form refuses longer descriptions, and colours that it does not know.
-  assert.ok(action.description.length < 125, `${action.description.length} characters`)
-  assert.match(action.name, /^[A-Z][\w -]{2,49}$/)
-  assert.ok(
-    ['white', 'black', 'yellow', 'blue', 'green', 'orange', 'red', 'purple', 'gray-dark'].includes(
-      action.branding.color,
-    ),
-  )
-  assert.match(action.branding.icon, /^[a-z][a-z0-9-]+$/)
-})
