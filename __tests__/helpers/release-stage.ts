@@ -50,9 +50,40 @@ export function programs(): string {
   return folder
 }
 
-/** Sets it all up, at version 1.2.0 and ready to be released. */
+/** Runs git as somebody, in a folder. */
+const gitIn =
+  (work: string): ReleaseStage['git'] =>
+  (...args) =>
+    execFileSync('git', ['-c', 'user.name=dev', '-c', 'user.email=dev@example.com', ...args], {
+      cwd: work,
+      encoding: 'utf8',
+    }).trim()
+
+let template = ''
+
+/** Sets it all up, at version 1.2.0 and ready to be released: each time a copy of what was made once. */
 export function createStage(): ReleaseStage {
+  template ||= makeTemplate()
   const home = temporaryDirectory('release')
+  cpSync(template, home, { recursive: true })
+  const [work, remote, record] = [join(home, 'work'), join(home, 'remote.git'), join(home, 'record')]
+  const git = gitIn(work)
+  git('remote', 'set-url', 'origin', remote)
+  const script: ReleaseStage['script'] = (args, more = {}) => {
+    const env = { ...process.env, PATH: [programs(), process.env['PATH']].join(delimiter), RECORD: record, ...more }
+    const done = spawnSync(process.execPath, ['.ci/release.ts', ...args], { cwd: work, encoding: 'utf8', env })
+    return { status: done.status, said: done.stdout + done.stderr }
+  }
+  const land = (message: string): void => {
+    git('add', '--all')
+    git('commit', '--quiet', '--message', message)
+    git('push', '--quiet', 'origin', 'main')
+  }
+  return { work, record, git, tags: () => tagsOf(git), script, land }
+}
+
+function makeTemplate(): string {
+  const home = temporaryDirectory('release-template')
   const [work, remote, record] = [join(home, 'work'), join(home, 'remote.git'), join(home, 'record')]
   mkdirSync(record)
   for (const path of [
@@ -92,9 +123,7 @@ export function createStage(): ReleaseStage {
     mkdirSync(dirname(join(work, path)), { recursive: true })
     writeFileSync(join(work, path), text)
   }
-  const identity = ['-c', 'user.name=dev', '-c', 'user.email=dev@example.com']
-  const git = (...args: string[]): string =>
-    execFileSync('git', [...identity, ...args], { cwd: work, encoding: 'utf8' }).trim()
+  const git = gitIn(work)
   execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', remote])
   git('init', '--quiet', '--initial-branch=main')
   git('remote', 'add', 'upstream', 'https://github.com/org/atomic-helm-action.git')
@@ -105,17 +134,7 @@ export function createStage(): ReleaseStage {
   git('add', '--all')
   git('commit', '--quiet', '--message', 'Release 1.2.0')
   git('push', '--quiet', 'origin', 'main', 'v1.1.0', 'v1')
-  const script: ReleaseStage['script'] = (args, more = {}) => {
-    const env = { ...process.env, PATH: [programs(), process.env['PATH']].join(delimiter), RECORD: record, ...more }
-    const done = spawnSync(process.execPath, ['.ci/release.ts', ...args], { cwd: work, encoding: 'utf8', env })
-    return { status: done.status, said: done.stdout + done.stderr }
-  }
-  const land = (message: string): void => {
-    git('add', '--all')
-    git('commit', '--quiet', '--message', message)
-    git('push', '--quiet', 'origin', 'main')
-  }
-  return { work, record, git, tags: () => tagsOf(git), script, land }
+  return home
 }
 
 /** Commits by tag, as the remote has them. */
