@@ -18,10 +18,10 @@ const usage = `node .ci/release.ts VERB VERSION [FILE…]
   --dry-run  says what a verb would do, and does not do it`
 
 /** Every place that says which version this is. */
-const places: Readonly<Record<string, RegExp>> = {
-  'package.json': /^ {2}"version": "([^"]*)"/m,
-  'package-lock.json': /^ {6}"version": "([^"]*)"/m,
-  'src/version.ts': /version = '([^']*)'/,
+const places: Readonly<Record<string, readonly RegExp[]>> = {
+  'package.json': [/^ {2}"version": "([^"]*)"/m],
+  'package-lock.json': [/^ {2}"version": "([^"]*)"/m, /^ {6}"version": "([^"]*)"/m],
+  'src/version.ts': [/version = '([^']*)'/],
 }
 
 const ciRuns = ['run', 'list', '--workflow=ci.yml', '--branch=main', '--event=push', '--status=success', '--json=url']
@@ -124,7 +124,7 @@ function learn(): ReleaseFacts {
   return {
     version,
     toldVersions: Object.fromEntries(
-      Object.entries(places).map(([path, pattern]) => [path, pattern.exec(read(path))?.[1] ?? 'nothing']),
+      Object.entries(places).map(([path, patterns]) => [path, toldVersion(read(path), patterns)]),
     ),
     changelog: read('CHANGELOG.md'),
     commit,
@@ -133,6 +133,12 @@ function learn(): ReleaseFacts {
     changedFiles: git('status', '--porcelain').split('\n').filter(Boolean),
     tags: remoteTags(git('ls-remote', '--tags', 'origin')),
   }
+}
+
+/** What a file says that it is; of two places that differ the one that is wrong. */
+function toldVersion(text: string, patterns: readonly RegExp[]): string {
+  const told = patterns.map((pattern) => pattern.exec(text)?.[1] ?? 'nothing')
+  return told.find((one) => one !== version) ?? version
 }
 
 /** Commits by tag; of an annotated one the line that ends in `^{}` names its commit, and comes after its own. */

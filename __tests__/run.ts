@@ -13,12 +13,22 @@ import { report } from './reporter.ts'
 import type { Totals } from './reporter.ts'
 import { whyNotThere } from './testbed/external.ts'
 import { ensureTestbed, stopTestbed } from './testbed/testbed.ts'
+import { isCore } from './core.ts'
 
-type Suite = { name: string; files: string[]; concurrency: number; minutes: number; testbed: boolean; tests: boolean }
+type Suite = {
+  name: string
+  files: string[]
+  concurrency: number
+  minutes: number
+  testbed: boolean
+  tests: boolean
+  alone?: true
+}
 
-const usage = `npm test -- [unit] [testbed] [contract] [e2e] [scenarios] [FILE…] [--name PATTERN] [--times N]
+const usage = `npm test -- [core] [unit] [testbed] [contract] [e2e] [scenarios] [FILE…] [--name PATTERN] [--times N]
 
-  Runs all suites when none is named, of the scenarios a sample. All but unit and testbed get a testbed of their own, which
+  Runs all suites when none is named, of the scenarios a sample. core is the part of unit that tells in two seconds whether what
+  decides still decides so. All but unit and testbed get a testbed of their own, which
   is gone afterwards; with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -29,10 +39,21 @@ const suites: Suite[] = [
   { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, testbed: true, tests: true },
   // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample (`sampleVariable`).
   { name: 'scenarios', files: ['scenarios'], concurrency: 1, minutes: 60, testbed: true, tests: true },
-].map((suite) => ({
+].map((suite): Suite => ({
   ...suite,
   files: suite.files.flatMap((folder) => globSync(join(root, '__tests__', folder, '**/*.test.ts'))).sort(),
 }))
+
+/** The pure part of unit, in one process: starting one for each file takes longer than all of its tests. */
+const core: Suite = {
+  name: 'core',
+  files: (suites[0]?.files ?? []).filter((file) => isCore(relative(root, file))),
+  concurrency: 1,
+  minutes: 1,
+  testbed: false,
+  tests: false,
+  alone: true,
+}
 
 /** Runs what the command line names; the exit code is 1 unless something ran and nothing failed. */
 async function main(args: string[]): Promise<number> {
@@ -68,10 +89,10 @@ async function main(args: string[]): Promise<number> {
       }
       const told = (runs[turn - 1] ??= { passed: 0, failed: 0, skipped: 0 })
       if (suite.testbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
-      const files = suite.testbed ? filesFor(await useTestbed(), suite.files, told) : suite.files
+      const files = suite.testbed ? filesFor(await useTestbed(), suite.files, told) : filesHere(suite.files, told)
       const stream = run({
         files,
-        concurrency: suite.concurrency,
+        ...(suite.alone ? { isolation: 'none' } : { concurrency: suite.concurrency }),
         timeout: suite.minutes * 60_000,
         signal: interrupted.signal,
         ...(values.name === undefined ? {} : { testNamePatterns: [values.name] }),
@@ -118,6 +139,8 @@ function totalsText({ passed, failed, skipped }: Totals): string {
 /** The suites named, with all their files or only those that are named themselves. */
 function choose(names: string[]): Suite[] {
   if (names.length === 0) return suites
+  if (names.includes(core.name))
+    return [core, ...(names.length > 1 ? choose(names.filter((name) => name !== core.name)) : [])]
   const paths = names.filter((name) => !suites.some((suite) => suite.name === name)).map((name) => resolve(name))
   const unknown = paths.filter((path) => !suites.some(({ files }) => files.includes(path)))
   if (unknown.length > 0) throw new Error(`neither a suite nor a test file: ${unknown.join(', ')}\n\n${usage}`)
@@ -137,6 +160,15 @@ function filesFor(testbed: Testbed, files: string[], totals: Totals): string[] {
     console.log(`- ${path}  skipped (${reason})`)
     return false
   })
+}
+
+/** The unit tests of the testbed are about a machine that can have one; elsewhere they are told and counted. */
+function filesHere(files: string[], totals: Totals): string[] {
+  const isOfTestbed = (file: string): boolean => relative(join(root, '__tests__', 'unit'), file).startsWith('testbed')
+  const left = process.platform === 'linux' ? [] : files.filter(isOfTestbed)
+  for (const file of left) console.log(`- ${relative(root, file)}  skipped (the testbed needs Linux)`)
+  totals.skipped += left.length
+  return files.filter((file) => !left.includes(file))
 }
 
 /** Brings up a testbed and hands it to the test files through the environment. Gives what takes it down again. */

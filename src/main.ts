@@ -9,6 +9,7 @@ import { createLog } from './platform/log.ts'
 import { createPrivateFiles, filesIn, leftFolders, removeFolder, type PrivateFiles } from './platform/private-files.ts'
 import { createSecretKeeper } from './platform/secret-keeper.ts'
 import { cancelSignal } from './platform/stop.ts'
+import { systemOf } from './platform/system.ts'
 import { forLog } from './platform/untrusted.ts'
 import { helmEnvironment } from './prepare-helm.ts'
 import { errorAnnotations } from './report/annotation.ts'
@@ -26,6 +27,8 @@ declare global {
   var atomicHelmEntry: 'post' | undefined
 }
 
+const system = systemOf(process.platform, process.arch)
+
 /** What this process knows of secrets, for all that it says. */
 const secrets = createSecretKeeper()
 
@@ -40,7 +43,7 @@ async function main(taken: ReadonlyMap<string, string>): Promise<void> {
     startedAtMs: Date.now(),
     inputs: Object.fromEntries(taken),
   })
-  const cancel = cancelSignal(() => {
+  const cancel = cancelSignal(system, () => {
     journal.note({ cancelledAtMs: Date.now() })
     world.log.line('the job was cancelled: the post step takes back what was begun', 'caution')
     setTimeout(() => process.exit(1), cancelledLimitMs).unref()
@@ -70,6 +73,7 @@ function openWorld(
   })
   return {
     env: process.env,
+    system,
     input: (name) => inputs.get(`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`) ?? '',
     event: readEvent(),
     exportPath: core.addPath,
@@ -183,7 +187,7 @@ async function finishWork(folder: string): Promise<void> {
 
 function logOutOf(folder: string): void {
   try {
-    const host = logOut(folder, helmEnvironment(process.env))
+    const host = logOut(folder, helmEnvironment(process.env, system))
     if (host) core.info(`logged out of ${forLog(host)}`)
   } catch (error) {
     core.warning(`the registry login cannot be taken back: ${told(error)}`)

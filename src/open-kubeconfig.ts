@@ -6,10 +6,10 @@ import type { World } from './world.ts'
 
 /** The kubeconfig that the inputs name, or every reason why it cannot be used; what it keeps secret is shown nowhere from now on. */
 export function openKubeconfig(
-  { env, files, secrets }: World,
+  { env, system, files, secrets }: World,
   { kubeconfig, kubeContext }: Inputs,
 ): LoadedKubeconfig | readonly Problem[] {
-  const ports = { env, writePrivate: files.write, folder: files.folder }
+  const ports = { env, system, writePrivate: files.write, folder: files.folder }
   const loaded = loadKubeconfig(classifyKubeconfig(kubeconfig), kubeContext, ports)
   if ('config' in loaded) secrets.learn(credentials(loaded))
   return loaded

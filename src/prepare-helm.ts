@@ -1,7 +1,8 @@
-import { delimiter, dirname } from 'node:path'
+import { dirname } from 'node:path'
 import type { Inputs } from './inputs/inputs.ts'
 import { describeError, type Problem } from './platform/errors.ts'
 import { createHttp, decoded, withoutCredentials } from './platform/http.ts'
+import { variableName, type System } from './platform/system.ts'
 import { setupHelm, type HelmSetup } from './setup/setup.ts'
 import { settleWish } from './setup/wish.ts'
 import type { World } from './world.ts'
@@ -15,8 +16,8 @@ export async function prepareHelm(
   inputs: Inputs,
   isDoomed: boolean,
 ): Promise<HelmSetup | readonly Problem[]> {
-  const { clock, log } = world
-  const env = helmEnvironment(world.env)
+  const { clock, log, system } = world
+  const env = helmEnvironment(world.env, system)
   const wish = settleWish(inputs, workspaceOf(world.env))
   if (!('kind' in wish)) return wish
   if (isDoomed && wish.kind !== 'installed') return []
@@ -24,7 +25,10 @@ export async function prepareHelm(
   world.secrets.learn(bases.flatMap(credentialsOf))
   const http = createHttp()
   try {
-    const setup = await setupHelm({ wish, sha256: inputs.helmSha256, bases }, { env, clock, log, get: http.get })
+    const setup = await setupHelm(
+      { wish, sha256: inputs.helmSha256, bases },
+      { env, system, clock, log, get: http.get },
+    )
     if ('problem' in setup) return [setup]
     if (setup.helm.origin !== 'installed') exportPath(world, dirname(setup.helm.path))
     return setup
@@ -34,12 +38,12 @@ export async function prepareHelm(
 }
 
 /** Helm's environment: ours, without saved state of other steps; with `first`, that folder is searched for programs before all others. */
-export function helmEnvironment(env: World['env'], first?: string): Record<string, string> {
+export function helmEnvironment(env: World['env'], system: System, first?: string): Record<string, string> {
   const kept = Object.entries(env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('STATE_'),
   )
-  const name = kept.find(([key]) => key.toUpperCase() === 'PATH')?.[0] ?? 'PATH'
-  const path = first ? { [name]: [first, env[name]].filter(Boolean).join(delimiter) } : {}
+  const name = variableName(env, 'PATH', system)
+  const path = first ? { [name]: [first, env[name]].filter(Boolean).join(system.path.delimiter) } : {}
   return { ...Object.fromEntries(kept), ...path }
 }
 

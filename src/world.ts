@@ -3,10 +3,12 @@ import type { Clock } from './platform/clock.ts'
 import type { Log } from './platform/log.ts'
 import type { PrivateFiles } from './platform/private-files.ts'
 import type { SecretKeeper } from './platform/secret-keeper.ts'
+import type { System } from './platform/system.ts'
 
 /** The outside of a run: what main.ts opens, and a test can replace. */
 export interface World {
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly system: System
   /** The raw text of an input; empty when it is not given. */
   readonly input: (name: string) => string
   /** The payload of the event that started the workflow; null when it cannot be read. */

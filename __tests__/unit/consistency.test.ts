@@ -35,9 +35,6 @@ interface Described {
 
 const read = (path: string): string => readFileSync(join(repository, path), 'utf8')
 const action = parse(read('action.yml')) as {
-  name: string
-  description: string
-  branding: { icon: string; color: string }
   inputs: Record<string, Described>
   outputs: Record<string, Described>
 }
@@ -116,16 +113,12 @@ describe('outputs', () => {
   })
 })
 
-/** Statuses that no mode gives yet, and that are therefore told to nobody. */
-const toCome: readonly string[] = ['removed']
-const given = (list: readonly string[]): string[] => names(list.filter((word) => !toCome.includes(word)))
-
 describe('statuses and modes', () => {
   test('a status of the code is in the schema, in action.yml, in action-types.yml and explained in the README', () => {
     assert.deepEqual(names(schema.properties['status']?.enum ?? []), names(statusesOfCode))
-    const expected = given(statusesOfCode)
-    assert.deepEqual(given(codeWords(action.outputs['status']?.description ?? '')), expected)
-    assert.deepEqual(given(enumOf(types.outputs['status'])), expected)
+    const expected = names(statusesOfCode)
+    assert.deepEqual(names(codeWords(action.outputs['status']?.description ?? '')), expected)
+    assert.deepEqual(names(enumOf(types.outputs['status'])), expected)
     const explained = tableRows(readme.text).map(([cell = '']) => cell.replaceAll('`', ''))
     for (const status of expected) assert.ok(explained.includes(status), `README.md has no row for ${status}`)
   })
@@ -227,15 +220,3 @@ function stepsOf(text: string): Step[] {
   for (const one of parseAllDocuments(text, { logLevel: 'silent' })) look(one.errors?.length > 0 ? null : one.toJS())
   return found
 }
-
-test('action.yml is as the Marketplace wants it', () => {
-  // Its form refuses longer descriptions, and colours that it does not know.
-  assert.ok(action.description.length < 125, `${action.description.length} characters`)
-  assert.match(action.name, /^[A-Z][\w -]{2,49}$/)
-  assert.ok(
-    ['white', 'black', 'yellow', 'blue', 'green', 'orange', 'red', 'purple', 'gray-dark'].includes(
-      action.branding.color,
-    ),
-  )
-  assert.match(action.branding.icon, /^[a-z][a-z0-9-]+$/)
-})

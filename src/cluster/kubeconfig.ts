@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { delimiter, join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { Problem } from '../platform/errors.ts'
 import { describeError } from '../platform/errors.ts'
+import { kubeconfigFiles, type System } from '../platform/system.ts'
 import { inClusterKubeconfig, loadFile, readTokenFiles, tellExecInfo, type ExecPlugin } from './kubeconfig-file.ts'
 
 /** Where the credentials for the cluster come from: the `kubeconfig` input, told apart. */
@@ -43,6 +44,7 @@ function looksLikeKubeconfig(text: string): boolean {
 
 export interface KubeconfigPorts {
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly system: System
   /** Writes a file of mode 0600 that the post step removes, and gives its path. */
   readonly writePrivate: (name: string, content: string) => string
   /** The folder of such files: relative paths in given YAML are relative to it. */
@@ -75,7 +77,7 @@ export function loadKubeconfig(
         loadFile(config, path, tokenFiles)
         break
       case 'environment':
-        loadFromEnvironment(config, ports.env, tokenFiles)
+        loadFromEnvironment(config, ports, tokenFiles)
         break
     }
   } catch (error) {
@@ -121,10 +123,12 @@ function chooseContext(
   return { config, path, contextName: chosen, namespace, server: cluster.server, tokenFile }
 }
 
-function loadFromEnvironment(config: KubeConfig, env: KubeconfigPorts['env'], tokenFiles: Map<string, string>): void {
-  const files = env['KUBECONFIG']
-    ? env['KUBECONFIG'].split(delimiter).filter(Boolean)
-    : [join(env['HOME'] ?? homedir(), '.kube', 'config')]
+function loadFromEnvironment(
+  config: KubeConfig,
+  { env, system }: KubeconfigPorts,
+  tokenFiles: Map<string, string>,
+): void {
+  const files = kubeconfigFiles(env, system, homedir(), existsSync)
   let loaded = 0
   const missing: unknown[] = []
   for (const file of files) {

@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClusterIdentity } from '../cluster/identity.ts'
 import type { NotedDeployment } from '../github/follow-deployment.ts'
 import type { Finding, ResourceRef } from '../health/finding.ts'
 import type { HelmBinary } from '../helm/binary.ts'
+import { replaceFile } from '../platform/private-files.ts'
 import type { SnapshotEntry } from './snapshot.ts'
 
 /** A Helm that may outlive the process that started it. */
@@ -144,5 +145,5 @@ function readJson(path: string): unknown {
 /** Beside its place and renamed into it: a kill at any moment leaves the old or the new file. */
 function writeWhole(path: string, content: unknown): void {
   writeFileSync(`${path}.new`, JSON.stringify(content), { mode: 0o600 })
-  renameSync(`${path}.new`, path)
+  replaceFile(`${path}.new`, path)
 }

@@ -1,5 +1,5 @@
 import { describeError } from '../platform/errors.ts'
-import { isAlive } from '../platform/process.ts'
+import { isAlive, runsProgram } from '../platform/process-identity.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 import { presentRevision } from '../release/state.ts'
 import type { ReleaseStorage } from '../release/storage.ts'
@@ -112,8 +112,12 @@ export function resumeBroke(session: Session, error: unknown): TransactionResult
 }
 
 /** An upgrade is told to end, and marks its revision failed; a rollback or an uninstall is waited for (design decision 5). */
-async function settleProcess({ log, clock, inputs }: Session, { pid, startTicks, verb }: HelmProcess): Promise<void> {
-  if (!isAlive(pid, startTicks)) return log.line(`helm ${verb} has ended`)
+async function settleProcess(
+  { log, clock, inputs, system, helm }: Session,
+  { pid, startTicks, verb }: HelmProcess,
+): Promise<void> {
+  const isOurs = isAlive(pid, startTicks) && (startTicks !== null || runsProgram(pid, helm.path, system))
+  if (!isOurs) return log.line(`helm ${verb} has ended`)
   const mayInterrupt = verb === 'upgrade'
   log.line(`helm ${verb} (process ${pid}) still runs: ${mayInterrupt ? 'interrupted' : 'waited for'}`)
   if (mayInterrupt) signal(pid, 'SIGINT')

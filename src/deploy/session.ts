@@ -9,7 +9,9 @@ import type { Inputs } from '../inputs/inputs.ts'
 import type { Clock } from '../platform/clock.ts'
 import { describeError } from '../platform/errors.ts'
 import type { Log } from '../platform/log.ts'
-import { startTicks, type Exit, type RunningProcess, type StartProcess } from '../platform/process.ts'
+import type { Exit, RunningProcess, StartProcess } from '../platform/process.ts'
+import { startTicks } from '../platform/process-identity.ts'
+import type { System } from '../platform/system.ts'
 import type { SecretKeeper } from '../platform/secret-keeper.ts'
 import { unlessStopped } from '../platform/stop.ts'
 import type { ReleaseStorage } from '../release/storage.ts'
@@ -42,6 +44,7 @@ export interface Session {
   readonly secrets: SecretKeeper
   /** Whether lines of pods may be told in the job's log, which everybody can read in a public repository. */
   readonly tellsPodLines: boolean
+  readonly system: System
   readonly start: StartProcess
   readonly journal: Journal
   /** Aborts when this process has to leave everything as it is: the job was cancelled, or another run has taken the lock. */

@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { getExecOutput } from '@actions/exec'
 import type { Problem } from '../platform/errors.ts'
+import { findProgram, type System } from '../platform/system.ts'
 import { isMajor } from '../setup/version.ts'
 import type { HelmMajor } from './argv.ts'
 
@@ -16,13 +16,13 @@ export interface HelmBinary {
 }
 
 /** Finds Helm on PATH and asks for its version; tells what is wrong when there is none, or one of a major that is not known. */
-export async function findHelm(env: Readonly<Record<string, string>>): Promise<HelmBinary | Problem> {
-  const path = onPath('helm', env['PATH'] ?? env['Path'] ?? '')
-  if (!path)
-    return {
-      problem: 'Helm is not on PATH',
-      remedy: 'Install it in an earlier step, or let `helm-version` name the version to install',
-    }
+export async function findHelm(env: Readonly<Record<string, string>>, system: System): Promise<HelmBinary | Problem> {
+  const found = findProgram('helm', env, system, isExecutable)
+  const remedy = 'Install it in an earlier step, or let `helm-version` name the version to install'
+  if (!found) return { problem: 'Helm is not on PATH', remedy }
+  if ('script' in found)
+    return { problem: `Helm is on PATH only as a script, ${found.script}, which is not run`, remedy }
+  const { path } = found
   const version = await askHelmVersion(path, env)
   const major = Number(/^v(\d+)\.\d+\./.exec(version ?? '')?.[1])
   if (!version || Number.isNaN(major))
@@ -44,14 +44,6 @@ export async function askHelmVersion(path: string, env: Readonly<Record<string, 
   } catch {
     return null
   }
-}
-
-function onPath(name: string, path: string): string | null {
-  const names = process.platform === 'win32' ? [`${name}.exe`] : [name]
-  for (const folder of path.split(delimiter).filter(Boolean)) {
-    for (const file of names.map((one) => join(folder, one))) if (isExecutable(file)) return file
-  }
-  return null
 }
 
 function isExecutable(file: string): boolean {

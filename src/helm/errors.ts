@@ -106,7 +106,7 @@ export function failedHookPhase(text: string): string | null {
 }
 
 const passing =
-  /etcdserver|too many requests|the server (is currently unable|was unable|rejected our request)|connection (refused|reset)|\bEOF\b|i\/o timeout|TLS handshake|unexpected error when reading response|http2: |Helm ended with SIG|Internal error occurred/i
+  /etcdserver|too many requests|the server (is currently unable|was unable|rejected our request)|connection (refused|reset)|actively refused|forcibly closed|\bEOF\b|i\/o timeout|TLS handshake|unexpected error when reading response|http2: |Helm ended with SIG|Internal error occurred/i
 
 /** Whether Helm failed by what may be over in a moment: the connection, a server that is overloaded or restarts, or Helm was killed. */
 export function isPassingFault(text: string, namespace: string): boolean {

@@ -35,7 +35,7 @@ export function findFiles(inputs: Inputs, workspace: string): FileInputs {
 
 /** Whether a chart comes from a registry or a repository, and not from the workspace. */
 export function isRemoteChart({ chart, repo }: Pick<Inputs, 'chart' | 'repo'>): boolean {
-  return chart.startsWith('oci://') || (repo !== '' && !/^\.{0,2}[/\\]/.test(chart))
+  return chart.startsWith('oci://') || (repo !== '' && !/^(?:\.{0,2}|[A-Za-z]:)[/\\]/.test(chart))
 }
 
 function findChart(
@@ -80,9 +80,7 @@ function findValueFiles(pattern: string, workspace: string): { paths: string[]; 
   const literal = resolve(workspace, pattern)
   const isGlob = /[*?[\]{}]/.test(pattern) && !existsSync(literal)
   const paths = isGlob
-    ? globSync(pattern, { cwd: workspace })
-        .sort()
-        .map((path) => resolve(workspace, path))
+    ? inOrder(globSync(pattern, { cwd: workspace })).map((path) => resolve(workspace, path))
     : [literal]
   if (paths.length === 0)
     return {
@@ -99,6 +97,12 @@ function findValueFiles(pattern: string, workspace: string): { paths: string[]; 
     return problem ?? []
   })
   return { paths, problems }
+}
+
+/** By name with slashes: which file wins must not depend on the system. */
+export function inOrder(paths: readonly string[]): string[] {
+  const key = (path: string): string => path.replaceAll('\\', '/')
+  return paths.toSorted((one, other) => (key(one) < key(other) ? -1 : 1))
 }
 
 function valueFileProblem(path: string, name: string, workspace: string): Problem | null {

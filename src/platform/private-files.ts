@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,7 +7,10 @@ const prefix = 'atomic-helm-'
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** A folder of mode 0700 for this run's credentials, values, journal and Helm output; main or the post step removes it. */
+/**
+ * A folder of mode 0700 for this run's credentials, values, journal and Helm output; main or the post step removes it. Windows has no
+ * modes: there whoever may read RUNNER_TEMP may read it.
+ */
 export interface PrivateFiles {
   readonly folder: string
   /** Writes a file of mode 0600 and gives its path. */
@@ -44,7 +47,22 @@ export function leftFolders(env: Env): string[] {
 
 /** Removes a private folder with all that is in it. */
 export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true })
+  // Windows does not let go of a file that a process which ends right now, or a virus scanner, still has open.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
+}
+
+/** Puts a file in the place of another, which readers see whole before and after. Tries again while Windows says that somebody has it open. */
+export function replaceFile(from: string, to: string, rename: (from: string, to: string) => void = renameSync): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      return rename(from, to)
+    } catch (error) {
+      const isShared = /^(?:EPERM|EACCES|EBUSY)$/.test((error as { readonly code?: string }).code ?? '')
+      if (!isShared || tries === 10) throw error
+      // What is written down has to be on disk when the caller goes on.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+    }
+  }
 }
 
 /** A name that a step's main and post have in common and no other step of a runner has. */

@@ -14,6 +14,7 @@ export interface RunningProcess {
   readonly exited: Promise<Exit>
   /** What it has written to standard output and standard error so far. */
   output(): { readonly stdout: string; readonly stderr: string }
+  /** On Windows there are no signals: whatever its name, it ends the process at once, as SIGKILL does elsewhere (libuv, `uv_kill`). */
   signal(name: NodeJS.Signals): void
 }
 
@@ -60,35 +61,5 @@ export function processStarter(folder: string): StartProcess {
       output: () => ({ stdout: readFileSync(`${base}.out`, 'utf8'), stderr: readFileSync(`${base}.err`, 'utf8') }),
       signal: (wanted) => void child.kill(wanted),
     }
-  }
-}
-
-/** When a process started, in the kernel's ticks since the machine did (`man 5 proc`, field 22 of stat); null where that cannot be known. */
-export function startTicks(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name, in brackets, may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
-  } catch {
-    return null
-  }
-}
-
-/** Whether that process still runs: the same one, not another with its number, and not one that only waits to be reaped. */
-export function isAlive(pid: number, ticks: string | null): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch {
-    return false
-  }
-  return startTicks(pid) === ticks && !isZombie(pid)
-}
-
-function isZombie(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z')
-  } catch {
-    return false
   }
 }

@@ -1,3 +1,5 @@
+import type { System } from './system.ts'
+
 /** Why a run has to stop where it is: the job was cancelled. */
 export class Cancelled extends Error {
   constructor() {
@@ -6,14 +8,23 @@ export class Cancelled extends Error {
   }
 }
 
+/** What the runner asks a step with to end, and 7.5 s later once more (actions/runner ProcessInvoker.cs): on Windows Ctrl+C, then Ctrl+Break. */
+export function stopSignals({ name }: Pick<System, 'name'>): readonly NodeJS.Signals[] {
+  return ['SIGINT', name === 'win32' ? 'SIGBREAK' : 'SIGTERM']
+}
+
 /**
- * A signal that aborts when the runner asks this process to end (SIGINT, 7.5 s later SIGTERM; actions/runner ProcessInvoker.cs). From
- * then on neither ends the process by itself: whoever listens has to.
+ * A signal that aborts when the runner asks this process to end. From then on neither of its ways ends the process by itself: whoever
+ * listens has to.
  */
-export function cancelSignal(onCancel: () => void): AbortSignal {
+export function cancelSignal(
+  system: Pick<System, 'name'>,
+  onCancel: () => void,
+  source: Pick<NodeJS.Process, 'on'> = process,
+): AbortSignal {
   const abort = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM'] as const)
-    process.on(name, () => {
+  for (const name of stopSignals(system))
+    source.on(name, () => {
       if (abort.signal.aborted) return
       abort.abort(new Cancelled())
       onCancel()

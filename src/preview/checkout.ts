@@ -1,13 +1,14 @@
 import { readFileSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import path, { join, resolve } from 'node:path'
 import { shaOf } from '../context/pull-event.ts'
+import { pathFrom, type System } from '../platform/system.ts'
 
 /**
  * The commit that the checkout around a path is at, from the files of Git: Git itself would read the configuration of a repository that
  * may be hostile. Null when there is none up to the workspace, or it cannot be read.
  */
-export function checkedOutCommit(path: string, workspace: string): string | null {
-  const git = gitFolder(resolve(workspace, path), resolve(workspace))
+export function checkedOutCommit(place: string, workspace: string): string | null {
+  const git = gitFolder(resolve(workspace, place), resolve(workspace))
   const head = git && read(git, 'HEAD')
   if (!git || !head) return null
   const [, ref] = /^ref: (refs\/[\w./-]+)$/.exec(head) ?? []
@@ -18,11 +19,18 @@ export function checkedOutCommit(path: string, workspace: string): string | null
 
 /** The nearest `.git`, as Git looks for it. A file instead of a folder is a worktree or a submodule, whose commit is told elsewhere. */
 function gitFolder(start: string, workspace: string): string | null {
-  for (let at = start; at === workspace || at.startsWith(`${workspace}/`); at = dirname(at)) {
+  for (const at of foldersUpTo(start, workspace, { path })) {
     const found = statSync(join(at, '.git'), { throwIfNoEntry: false })
     if (found) return found.isDirectory() ? join(at, '.git') : null
   }
   return null
+}
+
+/** A folder and those that it is in, up to the workspace; none when it is not in it. */
+export function foldersUpTo(start: string, workspace: string, system: Pick<System, 'path'>): string[] {
+  const inside = pathFrom(workspace, start, system)
+  if (inside === null) return []
+  return inside === '' ? [start] : [start, ...foldersUpTo(system.path.dirname(start), workspace, system)]
 }
 
 function packed(git: string, ref: string): string | null {

@@ -2,6 +2,7 @@ import semver from 'semver'
 import { findHelm, type HelmBinary } from '../helm/binary.ts'
 import { describeError, type Problem } from '../platform/errors.ts'
 import type { HttpGet } from '../platform/http.ts'
+import type { System } from '../platform/system.ts'
 import { cachedVersions, takeFromCache } from './cache.ts'
 import { megabytes, shownUrl, type Downloads } from './download.ts'
 import { install, majorOf, type InstallPorts } from './install.ts'
@@ -23,6 +24,7 @@ export interface SetupRequest {
 /** The outside of the installer. */
 export interface SetupPorts extends InstallPorts {
   readonly get: HttpGet
+  readonly system: System
 }
 
 /** A Helm that is there, and what is to be said about it. */
@@ -39,7 +41,7 @@ export async function setupHelm(request: SetupRequest, ports: SetupPorts): Promi
   const downloads = openDownloads(request.bases, ports)
   // Asked at most once: it costs a process.
   let asked: Promise<HelmBinary | Problem> | null = null
-  const installed = async (): Promise<HelmBinary | Problem> => (asked ??= findHelm(ports.env))
+  const installed = async (): Promise<HelmBinary | Problem> => (asked ??= findHelm(ports.env, ports.system))
   try {
     const helm = await obtain(request, ports, downloads, installed)
     if ('problem' in helm) return helm
@@ -63,9 +65,9 @@ async function obtain(
   downloads: Downloads,
   installed: Installed,
 ): Promise<HelmBinary | Problem> {
-  const { env, log } = ports
+  const { env, log, system } = ports
   if (request.wish.kind === 'installed') return installed()
-  const platform = helmPlatform(process.platform, process.arch)
+  const platform = helmPlatform(system.name, system.arch)
   if ('problem' in platform) return platform
   const version = await resolveWish(request.wish, platform, env, downloads, installed)
   if (typeof version !== 'string') return version

@@ -6,6 +6,7 @@ import { basename, dirname } from 'node:path'
 import { describe, test } from 'node:test'
 import { parseInputs } from '../../../src/inputs/parse.ts'
 import { systemClock } from '../../../src/platform/clock.ts'
+import { systemOf } from '../../../src/platform/system.ts'
 import { prepareHelm } from '../../../src/prepare-helm.ts'
 import type { World } from '../../../src/world.ts'
 import { published, sha256Of, smallArchive } from '../../helpers/downloads.ts'
@@ -52,6 +53,7 @@ describe('setup', { concurrency: 2 }, () => {
     const server = await serve(context, files)
     const warnings: string[] = []
     const world: Partial<World> = {
+      system: systemOf(process.platform, process.arch),
       env: { RUNNER_TOOL_CACHE: temporaryDirectory('tools'), PATH: '/nowhere' },
       clock: systemClock,
       log: { line: () => undefined, warning: (text: string) => warnings.push(text) } as unknown as World['log'],

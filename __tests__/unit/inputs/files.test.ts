@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { test } from 'node:test'
 import { findFiles } from '../../../src/inputs/files.ts'
 import { parseInputs } from '../../../src/inputs/parse.ts'
@@ -29,9 +29,10 @@ function find(raw: Readonly<Record<string, string>>) {
     parseInputs((name) => (all as Record<string, string>)[name] ?? '').inputs,
     workspace,
   )
+  const shown = (path: string): string => path.replace(workspace, '.').replaceAll(sep, '/')
   return {
-    chart: `${chart.kind} ${chart.reference.replace(workspace, '.')}`,
-    files: valueFiles.map((path) => path.replace(workspace, '.')),
+    chart: `${chart.kind} ${shown(chart.reference)}`,
+    files: valueFiles.map(shown),
     problems: problems.map(({ problem }) => problem),
   }
 }
