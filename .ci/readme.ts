@@ -1,5 +1,5 @@
-// Writes the tables of inputs and outputs in README.md from action.yml, and what verifies the default version; `--check` only tells
-// whether they are in step.
+// Writes the tables of inputs and outputs in README.md from action.yml, and what verifies the default version in docs/helm-versions.md;
+// `--check` only tells whether they are in step.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
@@ -14,7 +14,6 @@ interface ActionFile {
 }
 
 const root = new URL('..', import.meta.url)
-const readme = fileURLToPath(new URL('README.md', root))
 const action = parse(readFileSync(new URL('action.yml', root), 'utf8')) as ActionFile
 
 const inputs = Object.entries(action.inputs).map(([name, { description, required, default: value }]) => [
@@ -24,18 +23,23 @@ const inputs = Object.entries(action.inputs).map(([name, { description, required
 ])
 const outputs = Object.entries(action.outputs).map(([name, { description }]) => [`\`${name}\``, description])
 
-const before = readFileSync(readme, 'utf8')
-const parts: [name: string, origin: string, content: string][] = [
+type Part = [name: string, origin: string, content: string]
+write('README.md', [
   ['inputs', 'action.yml', table(['input', 'default', 'meaning'], inputs)],
   ['outputs', 'action.yml', table(['output', 'meaning'], outputs)],
-  ['default-version', 'src/setup/known-hashes.ts', aboutDefault()],
-]
-const after = parts.reduce((text, part) => fill(text, ...part), before)
+])
+write('docs/helm-versions.md', [['default-version', 'src/setup/known-hashes.ts', aboutDefault()]])
 
-if (!process.argv.includes('--check')) writeFileSync(readme, after)
-else if (after !== before) {
-  console.error('README.md is not in step with action.yml and the known hashes: run `npm run docs`')
-  process.exitCode = 1
+/** Writes the parts into their document, or tells that it is not in step. */
+function write(path: string, parts: readonly Part[]): void {
+  const file = fileURLToPath(new URL(path, root))
+  const before = readFileSync(file, 'utf8')
+  const after = parts.reduce((text, part) => fill(path, text, ...part), before)
+  if (!process.argv.includes('--check')) writeFileSync(file, after)
+  else if (after !== before) {
+    console.error(`${path} is not in step with ${parts.map(([, origin]) => origin).join(', ')}: run \`npm run docs\``)
+    process.exitCode = 1
+  }
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -51,10 +55,10 @@ function aboutDefault(): string {
 }
 
 /** Replaces what stands between the two marks of that name. */
-function fill(text: string, name: string, origin: string, content: string): string {
+function fill(path: string, text: string, name: string, origin: string, content: string): string {
   const [start, end] = [`<!-- ${name}: generated from ${origin} -->`, `<!-- /${name} -->`]
   const from = text.indexOf(start)
   const to = text.indexOf(end)
-  if (from < 0 || to < from) throw new Error(`README.md has no place for the ${name}`)
+  if (from < 0 || to < from) throw new Error(`${path} has no place for the ${name}`)
   return `${text.slice(0, from + start.length)}\n\n${content}\n\n${text.slice(to)}`
 }

@@ -17,7 +17,7 @@ const fetching = { pull: oldest, dependencies: '3.17.0', login: oldest }
 const certified = { ...fetching, repository: oldest }
 const rendering = { upgrade: oldest, template: oldest }
 
-/** What `helm-args` may hold, and which commands get it: nothing that takes the transaction out of our hands. Documented in the README. */
+/** What `helm-args` may hold, and which commands get it: nothing that takes the transaction out of our hands. docs/charts.md lists it. */
 export const allowedFlags: Readonly<Record<string, AllowedFlag>> = {
   '--plain-http': { value: 'none', for: { ...fetching, login: '3.18.0' } },
   '--ca-file': { value: 'required', for: certified },

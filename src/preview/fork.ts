@@ -68,7 +68,7 @@ function noSecrets(number: number): Problem {
   return {
     problem: `Pull request ${number} comes from a fork, and the event pull_request has no secrets for forks`,
     remedy:
-      'Leave forks out with `if: github.event.pull_request.head.repo.full_name == github.repository`; docs/previews-forks.md shows how to deploy the ones that somebody has read',
+      'Leave forks out with `if: github.event.pull_request.head.repo.full_name == github.repository`; docs/fork-pull-requests.md shows how to deploy the ones that somebody has read',
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type HelmCommand,
 } from '../../../src/helm/extra-args.ts'
 
-const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+const charts = readFileSync(new URL('../../../docs/charts.md', import.meta.url), 'utf8')
 
 const parsed: [string, string][] = [
   ['--plain-http', '--plain-http'],
@@ -111,8 +111,8 @@ for (const [version, commands, flags, needed] of versions)
       assert.match(remedy, new RegExp(`helm-version: ${needed[index]}`))
   })
 
-test('the README tells which Helm an argument needs', () => {
-  const lines = readme.split('\n').filter((line) => line.startsWith('| `--'))
+test('docs/charts.md tells which Helm an argument needs', () => {
+  const lines = charts.split('\n').filter((line) => line.startsWith('| `--'))
   for (const [flag, { for: commands }] of Object.entries(allowedFlags))
     for (const first of new Set(Object.values(commands)))
       if (first !== '3.14.0')
@@ -122,8 +122,8 @@ test('the README tells which Helm an argument needs', () => {
         )
 })
 
-test('the README lists what is allowed', () => {
-  const table = /\| argument .*?\n\n/s.exec(readme)?.[0] ?? ''
+test('docs/charts.md lists what is allowed', () => {
+  const table = /\| argument .*?\n\n/s.exec(charts)?.[0] ?? ''
   const listed = [...table.matchAll(/`(--[a-z-]+)`/g)].map(([, flag]) => flag)
   assert.deepEqual(new Set(listed), new Set(Object.keys(allowedFlags)))
 })

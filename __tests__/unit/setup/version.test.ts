@@ -126,10 +126,10 @@ test('the default is told where people read it', () => {
   assert.equal(action.inputs['helm-version']?.default, undefined, 'a default would look as if it were given')
 })
 
-test('the default version is in the table of known hashes, or the README says that it is not', () => {
-  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+test('the default version is in the table of known hashes, or the document says that it is not', () => {
+  const text = readFileSync(new URL('../../../docs/helm-versions.md', import.meta.url), 'utf8')
   const isKnown = ['linux-amd64', 'linux-arm64'].every((platform) => knownHashes[defaultVersion]?.[platform])
   const told = `The default, Helm ${defaultVersion}, is ${isKnown ? 'in the table.' : 'newer than the table: '}`
-  assert.ok(readme.includes(told), `the README does not say: ${told}`)
-  assert.equal(readme.includes('is newer than the table'), !isKnown, '`npm run docs` writes it')
+  assert.ok(text.includes(told), `docs/helm-versions.md does not say: ${told}`)
+  assert.equal(text.includes('is newer than the table'), !isKnown, '`npm run docs` writes it')
 })
