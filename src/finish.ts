@@ -91,7 +91,7 @@ function reopen(
   const driver = storageDriver(world.env['HELM_DRIVER'])
   const kubeconfig = openKubeconfig(world, inputs)
   if (!helm || !cluster || !driver || !('config' in kubeconfig)) return null
-  const client = createClient(kubeconfig.config, kubeconfig.tokenFile)
+  const client = createClient(kubeconfig.config, kubeconfig.tokenFile, world.secrets.learn)
   const session = openSession(world, context, { inputs, kubeconfig, client, driver, namespace, helm, cluster })
   return { session, prepared: { inputs, namespace, helm, cluster, ready: null, problems: [], warnings: [] } }
 }

@@ -76,7 +76,7 @@ async function prepareDeploy(
   const loaded = openKubeconfig(world, inputs)
   const kubeconfig = 'config' in loaded ? loaded : null
   if (!kubeconfig) problems.push(...(loaded as readonly Problem[]))
-  const client = kubeconfig ? createClient(kubeconfig.config, kubeconfig.tokenFile) : null
+  const client = kubeconfig ? createClient(kubeconfig.config, kubeconfig.tokenFile, world.secrets.learn) : null
   const [setup, cluster] = await Promise.all([
     prepareHelm(world, inputs, problems.length > 0),
     kubeconfig && client ? lookAtCluster(client, kubeconfig, inputs) : null,

@@ -7,7 +7,7 @@ export type Credentials =
   | { token: string }
   | { tokenFile: string }
   | { clientCert: string; clientKey: string }
-  | { exec: { command: string; args?: string[] } }
+  | { exec: { command: string; args?: string[]; env?: { name: string; value: string }[] } }
 
 interface Cluster {
   server: string

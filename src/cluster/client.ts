@@ -3,6 +3,7 @@ import https from 'node:https'
 import http from 'node:http'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { systemClock } from '../platform/clock.ts'
+import { secretsOfRequest } from './request-secrets.ts'
 import { createServerClock } from './server-clock.ts'
 
 /** An answer of the API server that is not a success; `reason` and `message` are those of its Status object. */
@@ -69,9 +70,14 @@ interface Credentials {
 
 /**
  * Connects lazily to the current context of a kubeconfig; credentials (token files, exec plugins) are read again as they age.
- * `tokenFile` is that of the current user, which the kubeconfig library does not know.
+ * `tokenFile` is that of the current user, which the kubeconfig library does not know. `learn` is told what the server is shown before it
+ * is: what a plugin gives stands in no kubeconfig.
  */
-export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = null): ClusterClient {
+export function createClient(
+  kubeConfig: KubeConfig,
+  tokenFile: string | null = null,
+  learn: (secrets: readonly string[]) => void = () => {},
+): ClusterClient {
   const cluster = kubeConfig.getCurrentCluster()
   if (!cluster) throw new Error('the kubeconfig has no current cluster')
   const server = new URL(cluster.server)
@@ -99,6 +105,7 @@ export function createClient(kubeConfig: KubeConfig, tokenFile: string | null = 
         ...(options.headers as Record<string, string>),
         Authorization: `Bearer ${readFileSync(tokenFile, 'utf8').trim()}`,
       }
+    learn(secretsOfRequest(options))
     const given = options.agent
     const isPlain = given === undefined || given === false || Object.getPrototypeOf(given) === https.Agent.prototype
     if (isPlain && transport === https) options.agent = agentFor(options)

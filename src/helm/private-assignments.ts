@@ -1,4 +1,5 @@
 import type { Assignment } from '../inputs/inputs.ts'
+import { cutAssignments, itemsOf, unescaped } from './assignment-syntax.ts'
 
 /** Writes a file that only we can read, and gives its path. */
 export type WritePrivate = (name: string, content: string) => string
@@ -33,20 +34,28 @@ export function privateAssignments(assignments: readonly Assignment[], write: Wr
   return [...staying, ...files]
 }
 
-/** A comma, and not one of a value, which has a backslash before it. */
-const comma = /(?<=(?:^|[^\\])(?:\\\\)*),/
-
-/** `a=1,b=2` is two assignments; where there is a list or JSON, all of it is one. */
+/** `a=1,b=2` is two assignments, and each text of a list is one; JSON is one with its texts by themselves. */
 function pairsOf({ flag, text }: Assignment): Pair[] {
   if (flag === '--set-json') return jsonPairs(pairOf(flag, text))
-  const parts = text.split(comma)
-  const isSplit = flag !== '--set-file' && !text.includes('={') && parts.every((part) => part.includes('='))
-  return (isSplit ? parts : [text]).map((part) => pairOf(flag, part))
+  const cut = flag === '--set-file' ? null : cutAssignments(text)
+  // Helm says what is wrong with it.
+  if (cut === null) return [pairOf(flag, text)]
+  return cut.flatMap(({ key, value }) => listPairs({ flag, key, value }))
+}
+
+/** A list with its texts empty, and then each text by itself: Helm puts it where the empty one is. */
+function listPairs(pair: Pair): Pair[] {
+  const items = itemsOf(pair.value)
+  if (items === null) return [pair]
+  const isText = items.map((value) => textOf({ ...pair, value }) !== null)
+  const rest = items.map((value, index) => (isText[index] ? '' : value)).join(',')
+  const texts = items.map((value, index) => ({ ...pair, key: `${pair.key}[${String(index)}]`, value }))
+  return [{ ...pair, value: `{${rest}}` }, ...texts.filter((_, index) => isText[index])]
 }
 
 function pairOf(flag: Assignment['flag'], text: string): Pair {
-  const at = text.indexOf('=')
-  return { flag, key: text.slice(0, at), value: text.slice(at + 1) }
+  const [, key = '', value = text] = /^((?:[^\\=]|\\.)*)=(.*)$/s.exec(text) ?? []
+  return { flag, key, value }
 }
 
 /** JSON with empty texts, and then each text by itself: Helm puts it where the empty one is. */
@@ -81,8 +90,8 @@ function jsonPairs(pair: Pair): Pair[] {
 /** The text that Helm takes the value for (strvals `typedVal`); null when it is something else, or nothing that Helm would take. */
 function textOf({ flag, value }: Pair): string | null {
   if (flag === '--set-json') return parsedText(value)
-  if (value.startsWith('{') || comma.test(value) || /(?:^|[^\\])(?:\\\\)*\\$/.test(value)) return null
-  const text = value.replaceAll(/\\(.)/gs, '$1')
+  if (value.startsWith('{') || /(?:^|[^\\])(?:\\\\)*(?:,|\\$)/.test(value)) return null
+  const text = unescaped(value)
   const isTyped = flag === '--set' && /^(?:true|false|null|0|[+-]?[1-9]\d*|[+-]0+)$/i.test(text)
   return isTyped ? null : text
 }
@@ -99,5 +108,11 @@ function parsedText(json: string): string | null {
 function overlaps(one: string, other: string): boolean {
   const isWithin = (inner: string, outer: string): boolean =>
     inner === outer || (inner.startsWith(outer) && /^[.[]/.test(inner.slice(outer.length)))
-  return isWithin(one, other) || isWithin(other, one)
+  const [first, second] = [plain(one), plain(other)]
+  return isWithin(first, second) || isWithin(second, first)
+}
+
+/** A key without the backslashes that mean nothing. */
+function plain(key: string): string {
+  return key.replaceAll(/\\(.)/gs, (written, char: string) => ('.[=,\\'.includes(char) ? written : char))
 }

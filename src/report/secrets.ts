@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { parseManifest } from '../cluster/manifest.ts'
 import type { KubeObject, Workload } from '../cluster/types.ts'
+import { cutAssignments, itemsOf, unescaped, type Assigned } from '../helm/assignment-syntax.ts'
 import type { Assignment, Inputs } from '../inputs/inputs.ts'
 import type { ReleaseRecord } from '../release/record.ts'
 
@@ -37,13 +38,18 @@ function secretsOfAssignment({ flag, text }: Assignment, read: ReadText): string
       ? secretsOf(lastKey(text.slice(0, at)), text.slice(at + 1))
       : credentials(value, lastKey(text.slice(0, at)))
   }
-  const pairs = text.split(/(?<!\\),(?=[^,={}]+=)/)
-  return pairs.flatMap((pair) => {
+  const cut = flag === '--set-file' ? null : cutAssignments(text)
+  return (cut ?? roughlyCut(text)).flatMap(({ key, value }) => {
+    if (flag === '--set-file') return secretsOf(lastKey(key), read(value) ?? '')
+    return (itemsOf(value) ?? [value]).flatMap((item) => secretsOf(lastKey(key), unescaped(item)))
+  })
+}
+
+/** What Helm would not take is secret too. */
+function roughlyCut(text: string): Assigned[] {
+  return text.split(/(?<!\\),(?=[^,={}]+=)/).map((pair) => {
     const at = pair.indexOf('=')
-    const [key, value] = [lastKey(pair.slice(0, at)), pair.slice(at + 1)]
-    if (flag === '--set-file') return secretsOf(key, read(value) ?? '')
-    const items = /^\{.*\}$/.test(value) ? value.slice(1, -1).split(/(?<!\\),/) : [value]
-    return items.flatMap((item) => secretsOf(key, item.replaceAll(/\\(.)/g, '$1')))
+    return { key: pair.slice(0, at), value: pair.slice(at + 1) }
   })
 }
 

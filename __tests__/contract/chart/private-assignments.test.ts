@@ -22,11 +22,29 @@ const cases: Readonly<Record<string, readonly Assignment[]>> = {
   'a quote, a space, an equals sign and a brace': [{ flag: '--set', text: `a="${secret}" = {x} 'y'` }],
   backslashes: [{ flag: '--set', text: `a=x\\\\${secret}\\\\,b=${secret}` }],
   'an item of a list': [{ flag: '--set', text: `list[1].password=${secret}` }],
+  'a key with an equals sign': [{ flag: '--set', text: `a\\=b=${secret},c\\=d.e=x${secret}` }],
+  'a key with a comma': [{ flag: '--set', text: `a\\,b=${secret},c=${secret}` }],
+  'a key with a backslash at its end': [{ flag: '--set', text: `a\\\\=${secret}` }],
+  'a key with a backslash for nothing': [
+    { flag: '--set', text: `a\\b.c=${secret}` },
+    { flag: '--set-string', text: `ab.c=new ${secret}` },
+  ],
+  'a list': [{ flag: '--set', text: `a={x,1,true,${secret},null,${secret}\\,\\},y}` }],
+  'a list of one': [{ flag: '--set', text: `list={${secret}},b={},c={,},d=${secret}` }],
+  'a list, always of texts': [{ flag: '--set-string', text: `a={1,true,${secret}},b.c={${secret}}` }],
+  'a list over the one of the chart': [
+    { flag: '--set', text: `list={${secret}}` },
+    { flag: '--set', text: `list[1]=${secret}` },
+  ],
   'a key with a dot': [{ flag: '--set', text: `a\\.b.c=${secret}` }],
   'numbers and words that are no texts': [{ flag: '--set', text: 'a=1,b=true,c=null,d=0,e=007,f=1.5,g=-3,h=,i=TRUE' }],
   'the same, always texts': [{ flag: '--set-string', text: 'a=1,b=true,c=null,d=0,e=007,f=1.5,g=-3,h=,i=TRUE' }],
   JSON: [
     { flag: '--set-json', text: `auth={"user":"bob","password":"${secret}","n":[1,"${secret}",{"x":"${secret}"}]}` },
+  ],
+  'JSON and a file whose keys have an equals sign': [
+    { flag: '--set-json', text: `a\\=b={"c":"${secret}"}` },
+    { flag: '--set-file', text: `a\\=b.d=${own}` },
   ],
   'JSON that is a text': [{ flag: '--set-json', text: `auth="${secret}"` }],
   'one after the other': [
@@ -49,7 +67,10 @@ const shown: Readonly<Record<string, readonly Assignment[]>> = {
     { flag: '--set', text: `a.b=${secret}` },
     { flag: '--set', text: 'a=null' },
   ],
-  'a list': [{ flag: '--set', text: `a={x,${secret}}` }],
+  'a number over a key with a backslash for nothing': [
+    { flag: '--set', text: `a\\b=${secret}` },
+    { flag: '--set', text: 'ab=5' },
+  ],
 }
 
 const chart = writeChart({

@@ -10,6 +10,7 @@ import type { KubeObject } from '../../helpers/cluster/api.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
 import { kubeconfigFor } from '../../testbed/testbed.ts'
+import { denyBy, pluginOf } from './plants.ts'
 import { deployWatched } from './sinks.ts'
 import type { Row } from './sinks.ts'
 
@@ -122,16 +123,15 @@ sideBySide('a secret', () => {
     const env = [{ name: 'PLUGIN_PASSWORD', value: of('credential plugin') }]
     const kubeconfig = join(temporaryDirectory('kube'), 'config')
     writeFileSync(kubeconfig, kubeconfigFor(testbed, { exec: { command: plugin, args: [], env } }), { mode: 0o600 })
-    const isList = ({ name }: Row): boolean => name === 'set list'
     const withoutLogin = { ...inputs, 'repo-username': '', 'repo-password': '' }
     // A login needs a registry, which is another test's (chart/secrecy.test.ts).
-    const shown = rows.filter((row) => !isList(row) && row.name !== 'password')
+    const shown = rows.filter(({ name }) => name !== 'password')
     const run = await deployWatched(
       stage,
       () => shown,
       () =>
         deploy(
-          { ...withoutLogin, set: inputs.set.replace(/\ntokens=.*$/, '') },
+          withoutLogin,
           {
             token,
             kubeconfig,
@@ -166,9 +166,11 @@ sideBySide('a secret', () => {
     assert.equal(run.status, 'rolled-back', run.log)
   })
 
-  for (const [half, entries] of halves(Object.entries(shapes)))
+  // A log shows the last 25 lines.
+  for (const half of ['one half', 'the other half'])
     staged(`of a well-known shape is hidden without being known, ${half}`, world, async (stage) => {
       await stage.install('settings')
+      const entries = Object.entries(shapes).filter((_, index) => index % 2 === (half === 'one half' ? 0 : 1))
       const cases = entries.map(([name, [line, secret]], index) => ({
         row: { name, secret, around: `shape-${String(index)}-first` },
         line: `shape-${String(index)}-first ${line}`,
@@ -270,23 +272,14 @@ sideBySide('a secret', () => {
     const secret = newSecret('in-policy')
     const remove = await denyBy(cluster, namespace, "'policy-0-first ' + object.data.x")
     try {
-      const map = {
-        apiVersion: 'v1',
-        kind: 'ConfigMap',
-        metadata: { name: 'denied' },
-        data: { x: `{{ .Values.password }}` },
-      }
+      const map = `{apiVersion: v1, kind: ConfigMap, metadata: {name: denied}, data: {x: {{ .Values.password | quote }}}}`
       const chart = chartOf({ map })
       const rows = [{ name: 'a denial', secret, around: 'policy-0-first' }]
-      const quoted = {
-        chart,
-        ...places,
-        'set-string': `password=${JSON.stringify(secret).slice(1, -1).replaceAll(/[\\,]/g, '\\$&')}`,
-      }
+      const inputs = { chart, ...places, 'set-string': `password=${secret.replaceAll(/[\\,]/g, '\\$&')}` }
       const run = await deployWatched(
         stage,
         () => rows,
-        () => stage.deploy(quoted, { token }),
+        () => stage.deploy(inputs, { token }),
       )
       assert.ok(['rolled-back', 'rejected'].includes(run.status), run.log)
     } finally {

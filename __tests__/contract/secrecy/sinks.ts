@@ -25,7 +25,7 @@ export async function deployWatched(
   const { programs } = await watching.end()
   const helm = programs.filter(({ command }) => /\/helm /.test(command))
   assert.ok(
-    helm.some(({ command }) => / upgrade /.test(command)),
+    helm.some(({ command }) => / (?:upgrade|template|show|version) /.test(`${command} `)),
     'Helm was seen',
   )
   assertSecret(rows(), {
@@ -44,6 +44,7 @@ function sinksOf(run: Deployed): Record<string, string> {
     summary: run.summary,
     report: readFileSync(run.outputs['report-file'] ?? '', 'utf8'),
     outputs: JSON.stringify(run.outputs),
+    'the state for post': JSON.stringify(run.main.state),
     annotations: JSON.stringify(run.annotations),
   }
 }
@@ -52,7 +53,7 @@ function sinksOf(run: Deployed): Record<string, string> {
 export function assertSecret(rows: readonly Row[], sinks: Readonly<Record<string, string>>): void {
   const shown = rows.flatMap(({ name, secret }) =>
     Object.entries(sinks).flatMap(([sink, text]) => {
-      const found = giveaways(secret).find((form) => text.includes(form))
+      const found = giveaways(secret).find((form) => text.includes(form) || joined(text).includes(form))
       return found === undefined ? [] : [`${sink} shows ${name}: ${aroundOf(text, found)}`]
     }),
   )
@@ -60,6 +61,11 @@ export function assertSecret(rows: readonly Row[], sinks: Readonly<Record<string
     Object.values(sinks).some((text) => text.includes(around)) ? [] : [`nobody tells ${around} of ${name}`],
   )
   assert.deepEqual([shown, silent], [[], []])
+}
+
+/** The text without its breaks of lines, as they are and as lists of JSON have them: a secret may go over one. */
+function joined(text: string): string {
+  return text.replaceAll(/\r?\n[ \t]*(?:\d+\.\ds[ \t]+)?|\\n[ \t]*|",\s*"/g, '')
 }
 
 function aroundOf(text: string, found: string): string {
