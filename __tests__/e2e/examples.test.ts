@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { runWorkflow } from '../helpers/act.ts'
 import type { WorkflowOptions, WorkflowRun } from '../helpers/act.ts'
+import { fakeAws, standInsOf } from '../helpers/act/stand-ins.ts'
 import { openCluster, until } from '../helpers/cluster.ts'
 import { pullRequestEvent, pushEvent } from '../helpers/event.ts'
 import { startGitHub } from '../helpers/github/server.ts'
@@ -27,18 +28,6 @@ const event = pullRequestEvent(repo, { private: true })
 const pull = { number: event.number, head: { ref: event.headRef, sha: event.headSha } }
 const pullRequest = { name: 'pull_request', payload: event.payload }
 const push = { name: 'push', payload: pushEvent(repo, '1f3c9d27a5b1c7b0e0a3f4d5c6b7a8f901234567') }
-
-/** Actions of others, by what a workflow says of them: shell, with the testbed's kubeconfig in TESTBED. */
-const standIns: Readonly<Record<string, string>> = {
-  'aws-actions/configure-aws-credentials': 'echo logged in',
-  'google-github-actions/auth': 'echo logged in',
-  'google-github-actions/get-gke-credentials': 'echo "kubeconfig_path=$TESTBED" >> "$GITHUB_OUTPUT"',
-  'azure/login': 'echo logged in',
-  'azure/use-kubelogin': 'echo installed',
-  'azure/aks-set-context': 'echo "KUBECONFIG=$TESTBED" >> "$GITHUB_ENV"',
-  'helm/kind-action': 'mkdir -p ~/.kube && sed "s/: testbed$/: kind-test/" "$TESTBED" > ~/.kube/config',
-}
-const outputs: Readonly<Record<string, string>> = { 'google-github-actions/get-gke-credentials': 'kubeconfig_path' }
 
 type Example = Partial<WorkflowOptions> & {
   file: string
@@ -83,39 +72,16 @@ const examples: readonly Example[] = [
   },
 ]
 
-/** Files that no runner of ours can run, and why. */
+/** Files that are not run here, and why. */
 const notRun: Readonly<Record<string, string>> = {
   'forgejo.yml': "it names actions by their URL, which is Forgejo's way",
+  'preview.yml': 'previews have a life: preview.test.ts',
+  'preview-aks.yml': 'preview-examples.test.ts',
+  'preview-eks.yml': 'preview-examples.test.ts',
+  'preview-fork.yml': 'preview-examples.test.ts',
+  'preview-gke.yml': 'preview-examples.test.ts',
+  'preview-kind.yml': 'preview-examples.test.ts',
   'self-hosted.yml': 'in-cluster credentials are files at a fixed place of a pod',
-}
-
-/** The stand-ins of a workflow as act takes them: `owner/name@ref` and a directory. */
-function standInsOf(file: string): Record<string, string> {
-  const uses = [...readFileSync(join(folder, file), 'utf8').matchAll(/uses: (\S+)@(\S+)/g)]
-  return Object.fromEntries(
-    uses.flatMap(([, name = '', ref]) => {
-      const run = standIns[name]
-      if (run === undefined) return []
-      const directory = temporaryDirectory('stand-in')
-      const output = outputs[name]
-      const action = {
-        name,
-        description: 'A stand-in',
-        ...(output && { outputs: { [output]: { description: '', value: `\${{ steps.it.outputs.${output} }}` } } }),
-        runs: { using: 'composite', steps: [{ id: 'it', run, shell: 'bash' }] },
-      }
-      writeFileSync(join(directory, 'action.yml'), JSON.stringify(action))
-      return [[`${name}@${ref}`, directory]]
-    }),
-  )
-}
-
-/** An `aws` that writes the testbed's kubeconfig where it is told to. */
-function fakeAws(): string {
-  const directory = temporaryDirectory('aws')
-  const script = '#!/bin/sh\nwhile [ "$1" != --kubeconfig ]; do shift; done\ncp "$TESTBED" "$2"\n'
-  writeFileSync(join(directory, 'aws'), script, { mode: 0o755 })
-  return directory
 }
 
 function chartFiles(name: string): Record<string, string> {
@@ -152,7 +118,7 @@ async function runExample(context: TestContext, { file, namespaces, isThere, ...
     tools: testbed.toolsDir,
     secrets: { KUBECONFIG: kubeconfig, KUBECONFIG_OF_PLANNER: kubeconfig },
     env: { TESTBED: join(home, 'kubeconfig') },
-    standIns: standInsOf(file),
+    standIns: standInsOf(readFileSync(join(folder, file), 'utf8')),
     ...options,
     files: { ...(file === 'monorepo.yml' && { ...chartFiles('shop'), ...chartFiles('settings') }), ...options.files },
   })

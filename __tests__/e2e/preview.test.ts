@@ -17,7 +17,10 @@ const token = 'a-token-of-the-workflow'
 const tokens = { [token]: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' } } as const
 const example = readFileSync(new URL('../../examples/preview.yml', import.meta.url), 'utf8')
 /** The example as it is, with the Helm of the test and what a test wants to see. */
-const workflow = `${example.trimEnd().replace('          chart: chart\n', '          chart: chart\n          helm-version: installed\n          value-files: deploy/values.yaml\n')}
+const workflow = `${example
+  .trimEnd()
+  .replace('- uses: org/atomic-helm-action@v1', '- id: deploy\n        uses: org/atomic-helm-action@v1')
+  .replace('chart: deploy/chart\n', 'chart: deploy/chart\n          helm-version: installed\n')}
 
       - name: Keep for the test
         if: always()
@@ -99,10 +102,11 @@ function onEvent(stage: Stage, { dir }: HelmMajor, { action, sha, values, number
   return runWorkflow({
     repo: 'org/shop',
     workflow: 'preview.yml',
+    chartPath: 'deploy/chart',
     event: { name: 'pull_request', payload: event.payload },
     files: {
       '.github/workflows/preview.yml': workflow,
-      'chart/templates/clusterrole.yaml': clusterRole,
+      'deploy/chart/templates/clusterrole.yaml': clusterRole,
       'deploy/values.yaml': values,
     },
     apiUrl: stage.github.url,

@@ -13,6 +13,11 @@ export function pullRequestEvent(
     title?: string
     fork?: string
     private?: boolean
+    /** ISO 8601; GitHub always tells, tests only when it matters. */
+    updatedAt?: string
+    /** Who has given which label, for the action `labeled`. */
+    label?: string
+    sender?: string
   } = {},
 ): PullRequestEvent {
   const number = options.number ?? 7
@@ -37,9 +42,11 @@ export function pullRequestEvent(
       },
       base: { ref: 'main', sha: '9f2c1ab0000000000000000000000000000000aa', repo: repository },
       user: { login: 'dev', type: 'User' },
+      ...(options.updatedAt !== undefined && { updated_at: options.updatedAt }),
     },
     repository,
-    sender: { login: 'dev', type: 'User' },
+    ...(options.label !== undefined && { label: { name: options.label } }),
+    sender: { login: options.sender ?? 'dev', type: 'User' },
   }
   return { number, headRef, headSha, payload }
 }

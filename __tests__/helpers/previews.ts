@@ -19,6 +19,13 @@ export type PreviewRun = {
   pull?: Partial<Pull>
   inputs?: Record<string, string>
   options?: RunOptions
+  /** The event: `pull_request` when left out. */
+  event?: string
+  /** When the event says that the pull request was changed, ISO 8601. */
+  updatedAt?: string
+  fork?: string
+  label?: string
+  sender?: string
 }
 export type Previews = {
   /** The namespace of pull request 7. */
@@ -28,14 +35,24 @@ export type Previews = {
   inputs: Record<string, string>
   /** Runs the action by an event; GitHub knows of it before. */
   on: (action: string, run?: PreviewRun) => Promise<Deployed>
-  live: () => Promise<KubeObject | undefined>
+  /** Runs the action without a pull request, as on a schedule. */
+  sweep: (inputs?: Record<string, string>, event?: RunOptions['event']) => Promise<Deployed>
+  /** The namespace of a pull request, 7 when left out. */
+  live: (number?: number) => Promise<KubeObject | undefined>
 }
 
-/** Previews whose namespaces begin with that of the stage; what is left of that of pull request 7 goes with the test. */
-export function previewsOn(stage: Stage, context: TestContext): Previews {
+/**
+ * Previews whose namespaces begin with that of the stage; what is left of them goes with the test. A sweep sees all previews of its
+ * repository: a test of one needs a `repo` that no other test has.
+ */
+export function previewsOn(stage: Stage, context: TestContext, repo = 'org/shop'): Previews {
   const namespace = `${stage.namespace}-7`
   const path = `/api/v1/namespaces/${namespace}`
-  context.after(() => stage.cluster.remove(path))
+  const pathOf = (number: number): string => `/api/v1/namespaces/${stage.namespace}-${number}`
+  const seen = new Set([7])
+  context.after(async () => {
+    for (const number of seen) await stage.cluster.remove(pathOf(number))
+  })
   const inputs = {
     mode: 'preview',
     release: 'pr-{{ pr }}',
@@ -46,26 +63,22 @@ export function previewsOn(stage: Stage, context: TestContext): Previews {
     namespace,
     path,
     inputs,
-    on(action, { sha = commits[0], number = 7, headRef, title, pull, inputs: more, options } = {}) {
-      const event = pullRequestEvent('org/shop', {
-        action,
-        headSha: sha,
-        number,
-        private: true,
-        ...(headRef === undefined ? {} : { headRef }),
-        ...(title === undefined ? {} : { title }),
-      })
+    on(
+      action,
+      { sha = commits[0], number = 7, pull, inputs: more, options, event: name = 'pull_request', ...said } = {},
+    ) {
+      seen.add(number)
+      const event = pullRequestEvent(repo, { action, headSha: sha, number, private: true, ...said })
       stage.github.setPull({
         number,
         state: action === 'closed' ? 'closed' : 'open',
-        head: { ref: event.headRef, sha },
+        head: { ref: event.headRef, sha, ...(said.fork !== undefined && { repo: said.fork }) },
         ...pull,
       })
-      return stage.deploy(
-        { ...inputs, ...more },
-        { event: { name: 'pull_request', payload: event.payload }, ...options },
-      )
+      return stage.deploy({ ...inputs, ...more }, { repo, event: { name, payload: event.payload }, ...options })
     },
-    live: () => stage.cluster.get(path),
+    sweep: (more = {}, event = { name: 'schedule', payload: { schedule: '0 * * * *' } }) =>
+      stage.deploy({ ...inputs, ...more }, { repo, event }),
+    live: (number = 7) => stage.cluster.get(pathOf(number)),
   }
 }

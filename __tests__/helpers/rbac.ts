@@ -16,9 +16,12 @@ export type Manifest = {
 const folder = fileURLToPath(new URL('../../examples/rbac/', import.meta.url))
 const rbac = '/apis/rbac.authorization.k8s.io/v1'
 
-/** The objects of one file of `examples/rbac`; its namespace `shop` becomes that of the test. */
+/** The objects of one file of `examples/rbac`; its namespace becomes that of the test. */
 export function readExample(file: string, namespace: string): Manifest[] {
-  const text = readFileSync(folder + file, 'utf8').replaceAll('namespace: shop', `namespace: ${namespace}`)
+  const text = readFileSync(folder + file, 'utf8').replaceAll(
+    /namespace: (shop|previews)$/gm,
+    `namespace: ${namespace}`,
+  )
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest)
 }
 

@@ -92,10 +92,11 @@ async function removeClosed(session: Session, run: PreviewRun, onPhase: OnPhase)
 }
 
 /** What a newer run deploys is not touched, and neither is the comment, which is that run's. */
-async function standDown(session: Session, { preview }: PreviewRun, sha: string): Promise<TransactionResult> {
+async function standDown(session: Session, { preview, isOfFork }: PreviewRun, sha: string): Promise<TransactionResult> {
   const newer = `pull request ${preview.pull} is at commit ${sha.slice(0, 12)} by now`
   session.log.line(`${newer}: this run stands down`)
-  const reason = `${newer}, and this run was for ${preview.sha?.slice(0, 12)}: its own run deploys it`
+  const next = isOfFork ? 'read that one too, then give the label anew' : 'its own run deploys it'
+  const reason = `${newer}, and this run was for ${preview.sha?.slice(0, 12)}: ${next}`
   return { ...nothing, reason, revision: await revisionNow(session), isSuperseded: true }
 }
 

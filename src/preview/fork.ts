@@ -51,8 +51,8 @@ export function refuseForkByNumber(
   }
 }
 
-/** The code of a deleted fork is a fork's too. */
-function isFork(
+/** Whether a pull request's code is that of a fork; the code of one that was deleted is too. */
+export function isFork(
   { headRepository }: Pick<PullState, 'headRepository'>,
   repository: { readonly owner: string; readonly name: string } | null,
 ): boolean {
@@ -68,7 +68,7 @@ function noSecrets(number: number): Problem {
   return {
     problem: `Pull request ${number} comes from a fork, and the event pull_request has no secrets for forks`,
     remedy:
-      'Leave forks out with `if: github.event.pull_request.head.repo.full_name == github.repository`; docs/fork-pull-requests.md shows how to deploy the ones that somebody has read',
+      'Leave forks out with `if: github.event.pull_request.head.repo.full_name == github.repository`; docs/previews.md of this action shows how to deploy the ones that somebody has read',
   }
 }
 

@@ -72,7 +72,7 @@ export async function makePreviewNamespace(session: Session, run: PreviewRun): P
   }
 }
 
-/** Tells in the namespace that it was deployed to, by whom, and until when it stays; null when somebody has taken it away. */
+/** Tells in the namespace that it was deployed to, by whom, and until when it stays; gives the problem when it cannot. */
 export async function renewNamespace(session: Session, run: PreviewRun): Promise<Problem | null> {
   const { client, target } = session
   const body = { metadata: { annotations: annotationsNow(session, run), labels: previewLabels(run.preview) } }
@@ -81,7 +81,11 @@ export async function renewNamespace(session: Session, run: PreviewRun): Promise
     return null
   } catch (error) {
     if (isForbidden(error)) return mayNot(error.message, 'patch')
-    throw error
+    if (!(error instanceof ApiError && error.status === 404)) throw error
+    return {
+      problem: `Somebody has deleted the namespace "${target.namespace}" just now`,
+      remedy: 'Run the workflow again',
+    }
   }
 }
 

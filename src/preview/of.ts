@@ -7,6 +7,8 @@ export interface PreviewRun {
   readonly preview: Preview
   readonly github: GitHubCall
   readonly runUrl: string | null
+  /** Its code comes from a fork: each commit is deployed by a label of its own, and no push is. */
+  readonly isOfFork: boolean
 }
 
 /** Asks GitHub for the pull request of a preview. */

@@ -14,6 +14,7 @@ import type { NotUndone } from '../report/model.ts'
 import { previewId } from './labels.ts'
 import { lookAtNamespace, nothingToRemove, notOurs } from './namespace.ts'
 import { askPull, type PreviewRun } from './of.ts'
+import { checkPull } from './pull-check.ts'
 import { outlivingUninstall, remainsOfRelease, type Remains } from './remains.ts'
 import { namespaceRefused, namespaceStays, releaseStays, removed } from './removal-ends.ts'
 import { readClaims, volumesLeft, type BoundClaim } from './volumes.ts'
@@ -79,12 +80,14 @@ async function removeInTurn(
   return { ...nothing, reason, revision, isSuperseded: true }
 }
 
-/** A reopened pull request keeps its preview: its own run deploys it, before or after this one. */
+/**
+ * A reopened pull request keeps its preview: its own run deploys it, before or after this one. An answer that is older than the event knows
+ * nothing of the end yet, and keeps nothing.
+ */
 async function isReopened(_session: Session, run: PreviewRun): Promise<string | null> {
-  const pull = await askPull(run)
-  return pull.kind === 'ok' && pull.value.isOpen
-    ? `pull request ${run.preview.pull} is open again: its preview stays`
-    : null
+  const { pull, seenAtMs } = run.preview
+  const now = checkPull(await askPull(run), { sha: null, seenAtMs })
+  return now.kind === 'current' ? `pull request ${pull} is open again: its preview stays` : null
 }
 
 /** Removes a preview that this run has in hand. */
@@ -113,8 +116,10 @@ export async function removeInHand(session: Session, run: PreviewRun, onPhase: O
     : [none, []]
   if (error || remains.drifts.length > 0) return releaseStays(session, error, remains, startedAt)
   if (record) log.line(`release ${target.release} is removed`)
-  if (standing.kind !== 'ours')
-    return removed(session, outside, [`the namespace ${target.namespace} stays: it ${notMade}`], record !== null)
+  if (standing.kind !== 'ours') {
+    const stays = standing.kind === 'absent' ? [] : [`the namespace ${target.namespace} stays: it ${notMade}`]
+    return removed(session, outside, stays, record !== null)
+  }
   const others = await otherReleases(session)
   if (others.length > 0)
     return removed(session, outside, [`the namespace ${target.namespace} stays: ${others.join(', ')} is in it`], true)

@@ -4,6 +4,7 @@ import type { OnPhase, Session } from '../deploy/session.ts'
 import { createGitHub } from '../github/octokit.ts'
 import type { UpgradeRequest } from '../helm/argv.ts'
 import { deployPreview } from './deploy.ts'
+import { isFork } from './fork.ts'
 import type { PreviewRun } from './of.ts'
 import type { Preview } from './preview.ts'
 import { removePreview } from './remove.ts'
@@ -21,7 +22,8 @@ export async function runPreview(
   onVerdict: OnVerdict,
 ): Promise<TransactionResult> {
   const github = createGitHub(session.inputs.githubToken, context.apiUrl)
-  const runOf = (preview: Preview): PreviewRun => ({ preview, github, runUrl: context.runUrl })
+  const isOfFork = context.pull !== null && isFork(context.pull, context.repository)
+  const runOf = (preview: Preview): PreviewRun => ({ preview, github, runUrl: context.runUrl, isOfFork })
   switch (task.kind) {
     case 'deploy':
       return deployPreview(session, request, runOf(task.preview), onPhase, onVerdict)

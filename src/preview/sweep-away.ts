@@ -15,7 +15,7 @@ import type { SweptPreview } from '../report/model.ts'
 import { revisionSelectorOf } from './labels.ts'
 import type { Preview } from './preview.ts'
 import { removePreview } from './remove.ts'
-import { decideSweep, readCandidate, type Candidate } from './sweep-decision.ts'
+import { decideSweep, readCandidate, type Candidate, type SweepDecision } from './sweep-decision.ts'
 import { lookAtPull } from './sweep-pulls.ts'
 
 /** What a sweep removes with. */
@@ -56,7 +56,11 @@ const leastMs = 10_000
 const reserveMs = 5000
 
 /** Removes a preview, release by release, unless it turns out that it stays. Never throws. */
-export async function sweepAway(broom: Broom, one: Candidate, because: string): Promise<Swept> {
+export async function sweepAway(
+  broom: Broom,
+  one: Candidate,
+  { why: because, isExpired }: Pick<SweepDecision, 'why' | 'isExpired'>,
+): Promise<Swept> {
   const { session, deadline, tellRemoved } = broom
   const { clock, stop, log } = session
   const results: TransactionResult[] = []
@@ -75,14 +79,16 @@ export async function sweepAway(broom: Broom, one: Candidate, because: string): 
       if (decision.kind === 'keep') return end('kept', decision.why)
       const startedAtMs = clock.now()
       const asked = { isUnsure: false }
-      const run = { preview: one.preview, github: broom.github, runUrl: broom.runUrl }
+      const run = { preview: one.preview, github: broom.github, runUrl: broom.runUrl, isOfFork: false }
       const stays = (): Promise<string | null> => whyItStays(broom, one, asked)
       const result = await removePreview(sessionFor(broom, one, release), run, () => undefined, stays)
       if (result.isSuperseded) return end('kept', result.reason ?? '', asked.isUnsure)
       results.push(result)
       if (result.status !== 'removed') return end('failed', whyNot(result))
       const { preview, namespace, environment } = one
-      await tellRemoved({ preview, namespace, release, environment, startedAtMs }, result)
+      const next = isExpired ? ' The next push brings it back.' : ''
+      const reason = `${release} and all that it had in ${namespace} is gone: ${because}.${next}`
+      await tellRemoved({ preview, namespace, release, environment, startedAtMs }, { ...result, reason })
     }
     return end('removed', because)
   } catch (error) {

@@ -3,6 +3,8 @@ import { formatDuration } from '../inputs/duration.ts'
 import { isConsistent, ownerOf } from './labels.ts'
 import type { Preview } from './preview.ts'
 
+const dayMs = 86_400_000
+
 /** A preview as its namespace tells it. */
 export interface Candidate {
   readonly preview: Preview
@@ -55,6 +57,8 @@ export interface SweepDecision {
   readonly why: string
   /** Nobody knows whether it is still needed: worth a warning. */
   readonly isUnsure: boolean
+  /** Its pull request is open, and only the time of the preview is over. */
+  readonly isExpired: boolean
 }
 
 /** Decides what becomes of a preview; `holder` is the living run that has its lock, `nowMs` the API server's time. */
@@ -64,7 +68,12 @@ export function decideSweep(
   holder: string | null,
   nowMs: number,
 ): SweepDecision {
-  const keep = (why: string, isUnsure = false): SweepDecision => ({ kind: 'keep', why, isUnsure })
+  const keep = (why: string, isUnsure = false): SweepDecision => ({
+    kind: 'keep',
+    why,
+    isUnsure,
+    isExpired: false,
+  })
   if (sight.kind === 'unreadable')
     return keep(`whether pull request ${pull} is open cannot be read: ${sight.why}`, true)
   const isExpired = expiresAtMs !== null && expiresAtMs <= nowMs
@@ -76,10 +85,14 @@ export function decideSweep(
     )
   if (sight.kind === 'open' && isEnding) return keep('it is being deleted already')
   if (holder !== null) return keep(`another run works on it: ${holder}`)
-  if (sight.kind === 'closed') return { kind: 'remove', why: 'its pull request is closed', isUnsure: false }
-  return { kind: 'remove', why: `it expired ${span(nowMs - (expiresAtMs ?? nowMs))} ago`, isUnsure: false }
+  const remove = { kind: 'remove', isUnsure: false } as const
+  if (sight.kind === 'closed') return { ...remove, why: 'its pull request is closed', isExpired: false }
+  return { ...remove, why: `it expired ${span(nowMs - (expiresAtMs ?? nowMs))} ago`, isExpired: true }
 }
 
 function span(ms: number): string {
+  const days = Math.floor(ms / dayMs)
+  const hours = Math.floor((ms % dayMs) / 3_600_000)
+  if (days > 0) return `${days}d${hours > 0 ? `${hours}h` : ''}`
   return formatDuration(ms < 60_000 ? Math.max(1, Math.ceil(ms / 1000)) * 1000 : Math.floor(ms / 60_000) * 60_000)
 }

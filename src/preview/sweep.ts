@@ -59,8 +59,9 @@ export async function sweep(
     candidates,
     async (one): Promise<Swept> => {
       const sight = sights.of.get(one.preview.pull) ?? { kind: 'unreadable', why: 'it was not asked for' }
-      const { kind, why, isUnsure } = decideSweep(one, sight, null, client.now())
-      return kind === 'keep' ? { entry: entryOf(one, 'kept', why), isUnsure, results: [] } : sweepAway(broom, one, why)
+      const decision = decideSweep(one, sight, null, client.now())
+      if (decision.kind === 'remove') return sweepAway(broom, one, decision)
+      return { entry: entryOf(one, 'kept', decision.why), isUnsure: decision.isUnsure, results: [] }
     },
     removedAtOnce,
   ).finally(time.end)

@@ -80,6 +80,15 @@ sideBySide('a preview whose pull request', () => {
     assert.ok(await previews.live())
   })
 
+  staged('is closed is removed, whatever an answer says that is older', only, async (stage, _helm, context) => {
+    const previews = previewsOn(stage, context)
+    await previews.on('opened')
+    const pull = { state: 'open', updatedAt: '2026-11-28T12:00:00Z' } as const
+    const closed = await previews.on('closed', { updatedAt: '2026-11-28T12:00:07Z', pull })
+    assert.equal(closed.status, 'removed', closed.log)
+    assert.equal(await previews.live(), undefined)
+  })
+
   staged('is reopened while it is removed is there again', only, async (stage, _helm, context) => {
     const previews = previewsOn(stage, context)
     await previews.on('opened')

@@ -32,6 +32,8 @@ const ending = { ...expired, isEnding: true }
 for (const [what, one, sight, holder, expected, why] of [
   ['open', lasting, open, null, 'keep', 'its pull request is open'],
   ['open and fresh', fresh, open, null, 'keep', 'its pull request is open, and it has 4h left'],
+  ['open for days', candidate({ ttlMs: 168 * hour }), open, null, 'keep', /it has 6d23h left$/],
+  ['open for a day', candidate({ ttlMs: 25 * hour }), open, null, 'keep', /it has 1d left$/],
   ['open and locked', fresh, open, 'run 5', 'keep', 'its pull request is open, and it has 4h left'],
   ['closed', lasting, closed, null, 'remove', 'its pull request is closed'],
   ['closed and fresh', fresh, closed, null, 'remove', 'its pull request is closed'],
