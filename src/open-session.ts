@@ -11,6 +11,7 @@ import { diagnosisOptions, type Session } from './deploy/session.ts'
 import { attemptStatus } from './github/attempt-status.ts'
 import { createGitHub } from './github/octokit.ts'
 import type { HelmBinary } from './helm/binary.ts'
+import { requestRate } from './helm/request-rate.ts'
 import type { Inputs } from './inputs/inputs.ts'
 import { processStarter } from './platform/process.ts'
 import { helmEnvironment, workspaceOf } from './prepare-helm.ts'
@@ -40,7 +41,7 @@ export function openSession(world: World, context: RunContext, place: Place): Se
     target: { release: inputs.release, namespace, kubeconfigPath: kubeconfig.path, kubeContext: inputs.kubeContext },
     helm,
     kubeVersion: cluster.version,
-    env: helmEnvironment(world.env, world.system, dirname(helm.path)),
+    env: { ...helmEnvironment(world.env, world.system, dirname(helm.path)), ...requestRate(world.env) },
     system: world.system,
     workspace: workspaceOf(world.env),
     folder: files.folder,
