@@ -69,7 +69,9 @@ async function measure(testbed: Testbed, { parts, isQuick, majors, pairs }: Opti
     if (parts.includes('failures')) figures.push(...(await benchFailures(testbed, helms, sides, isQuick)))
     if (parts.includes('verdicts')) figures.push(...(await benchVerdicts(testbed, helms, github.url, isQuick)))
     for (const helm of helms) {
-      if (parts.includes('rollouts')) figures.push(...(await benchRollout(cluster, helm, sides, pairs)))
+      for (const hasHistory of [false, true])
+        if (parts.includes('rollouts'))
+          figures.push(...(await benchRollout(cluster, helm, sides, { pairs, hasHistory })))
       if (parts.includes('setup')) figures.push(...(await benchSetup(helm, pairs)))
       if (!parts.includes('work')) continue
       figures.push(...(await benchWork(helm, sides, pairs)))
