@@ -31,12 +31,18 @@ export async function benchRollout(
   { pairs, hasHistory }: { pairs: number; hasHistory: boolean },
 ): Promise<Figure[]> {
   const namespace = `rollout-${helm.major}${hasHistory ? '-history' : ''}`
-  const deploy = (turn: string): Deploy => ({ chart: 'shop', namespace, helm, values: { slowStart, greeting: turn } })
+  const replicas = hasHistory ? 4 : 2
+  const deploy = (turn: string): Deploy => ({
+    chart: 'shop',
+    namespace,
+    helm,
+    values: { slowStart, greeting: turn, replicas: String(replicas) },
+  })
   const history = hasHistory ? ' after ten others' : ''
   const settled = (): Promise<true> =>
     until('end of the old pods', async () => {
       const pods = await cluster.list(`/api/v1/namespaces/${namespace}/pods`)
-      return pods.length === 2 ? true : undefined
+      return pods.length === replicas ? true : undefined
     })
   const samples = await withProgress(`${pairs} pairs of rollouts${history} with Helm ${helm.major}`, async () => {
     for (let past = 0; hasHistory && past < longHistory; past++) await sides.raw(deploy(`past-${past}`))
