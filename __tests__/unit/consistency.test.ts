@@ -160,13 +160,14 @@ describe('environment variables', () => {
   const ofLibraries = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
 
   test('docs/environment.md has those that the action reads, and no others', () => {
+    // By what they begin with, wherever their names stand, and any that is asked for.
     const quoted = source('src').matchAll(
-      /'((?:GITHUB|RUNNER|HELM|KUBERNETES_SERVICE|ATOMIC|INPUT)_[A-Z_]+|KUBECONFIG|HOME|PATH)'/g,
+      /'((?:GITHUB|RUNNER|HELM|KUBERNETES_SERVICE|ATOMIC|INPUT)_[A-Z_]+)'|(?<=\benv\[|\bvalue\()'([A-Z][A-Z_]*)'/g,
     )
     assert.deepEqual(
       described,
       names(
-        [...quoted].map(([, name = '']) => name),
+        [...quoted].map(([, known, asked]) => known ?? asked ?? ''),
         ofLibraries,
       ),
     )
