@@ -77,7 +77,7 @@ test('what is locked is checked, and kept up to date by dependabot', () => {
     .map((path) => path.replace(/\/?package-lock\.json$/, '') || '.')
     .sort()
   const checked = /const packages = \[([^\]]*)\]/.exec(read('.ci/supply-chain.ts'))?.[1] ?? ''
-  assert.deepEqual([...checked.matchAll(/'([^']*)'/g)].map(([, folder]) => folder).sort(), folders)
+  assert.deepEqual([...checked.matchAll(/'([^']*)'/g)].map(([, folder = '']) => folder).sort(), folders)
   const { updates } = parse(read('.github/dependabot.yml')) as {
     updates: { 'package-ecosystem': string; directories?: string[] }[]
   }
