@@ -5,6 +5,7 @@ import {
   installScriptProblems,
   licenceProblems,
   lockProblems,
+  npmrcProblems,
   pinProblems,
   type Lockfile,
   type Manifest,
@@ -19,7 +20,8 @@ const packages = ['.', '__tests__/mutation', '__tests__/rendered']
 const problems = packages.flatMap((folder) => {
   const manifest = JSON.parse(read(`${folder}/package.json`)) as Manifest
   const lock = JSON.parse(read(`${folder}/package-lock.json`)) as Lockfile
-  return [...pinProblems(manifest), ...lockProblems(lock), ...installScriptProblems(lock)].map(
+  const npmrc = npmrcProblems(read(`${folder}/.npmrc`))
+  return [...pinProblems(manifest), ...lockProblems(lock), ...installScriptProblems(lock), ...npmrc].map(
     (problem) => `${folder === '.' ? '' : `${folder}: `}${problem}`,
   )
 })

@@ -61,6 +61,13 @@ export function lockProblems({ packages }: Lockfile): string[] {
     .map(([path]) => `package-lock.json: ${path} has no hash: lock it again with \`npm install\``)
 }
 
+/** An `.npmrc` with which npm would run what packages bring for install time. */
+export function npmrcProblems(npmrc: string): string[] {
+  return /^ignore-scripts=true$/m.test(npmrc)
+    ? []
+    : ['.npmrc does not say `ignore-scripts=true`: npm would run scripts']
+}
+
 /** Packages that would run code when they are installed, and that nobody has allowed. */
 export function installScriptProblems(
   { packages }: Lockfile,

@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
 import { findingClasses } from '../../src/health/finding.ts'
 import { parseInputs } from '../../src/inputs/parse.ts'
+import type { Problem } from '../../src/platform/errors.ts'
 import { statuses as statusesOfCode } from '../../src/report/model.ts'
 import { outputs as outputsOfCode } from '../../src/report/outputs.ts'
 import {
@@ -41,6 +42,7 @@ const action = parse(read('action.yml')) as {
 const types = parse(read('action-types.yml')) as { inputs: Record<string, Type>; outputs: Record<string, Type> }
 const schema = JSON.parse(read('docs/report.schema.json')) as {
   properties: Record<string, { enum?: string[] }>
+  required: string[]
   $defs: Record<string, { properties?: Record<string, { enum?: string[] }> }>
 }
 const readme = document('README.md')
@@ -51,13 +53,18 @@ function names(...lists: Iterable<string>[]): string[] {
   return [...new Set(lists.flatMap((list) => [...list]))].sort()
 }
 
-/** The problems that the code has with one input, all others being as they come. */
-function problemsOf(name: string, value: string): string[] {
+/** What the code has against the value of one input, all others being as they come. */
+function refusalsOf(name: string, value: string): Problem[] {
   const asked = (input: string): string =>
     input === name ? value : input === 'release' || input === 'chart' ? 'shop' : (action.inputs[input]?.default ?? '')
-  return parseInputs(asked)
-    .problems.map(({ problem }) => problem)
-    .filter((problem) => problem.includes(`\`${name}\``))
+  return parseInputs(asked).problems.filter(({ problem }) => problem.includes(`\`${name}\``))
+}
+
+const problemsOf = (name: string, value: string): string[] => refusalsOf(name, value).map(({ problem }) => problem)
+
+/** The words that the code takes for an input, as it says them to somebody who has given another. */
+function wordsOfCode(name: string): string[] {
+  return refusalsOf(name, 'surely-not').flatMap(({ remedy }) => remedy.replace(/^Use /, '').split(', '))
 }
 
 /** The inputs that the code asks for. */
@@ -83,6 +90,7 @@ describe('inputs', () => {
       const takes = { boolean: ['true', 'false'], integer: ['1'], enum: enumOf(type) }[type.type] ?? []
       for (const value of takes) assert.deepEqual(problemsOf(name, value), [], `${name}: ${value}`)
       if (takes.length > 0) assert.notDeepEqual(problemsOf(name, 'surely-not'), [], name)
+      if (type.type === 'enum') assert.deepEqual(names(wordsOfCode(name)), names(enumOf(type)), name)
       if (type.type === 'list') assert.deepEqual([type.separator, type['list-item']?.type], ['\n', 'string'], name)
     }
     assert.deepEqual(names(Object.values({ ...types.inputs, ...types.outputs }).map(({ type }) => type)), [
@@ -147,33 +155,54 @@ test('a class of finding is in the schema, and has its part in docs/diagnosis.md
   )
 })
 
+test('what a report has is in the schema, and nothing else is', () => {
+  assert.deepEqual(names(Object.keys(schema.properties)), names(Object.keys(report())))
+  assert.deepEqual(names(schema.required), names(Object.keys(report())))
+})
+
+test('an annotation that the action reads is told in a document, and a document tells of no other', () => {
+  const pattern = /atomic-helm\.dev\/([a-z-]+)/g
+  const found = (text: string): string[] => [...text.matchAll(pattern)].map(([, name = '']) => name)
+  /** What the action writes, for its own later runs. */
+  const written = ['managed', 'run', 'attempt', 'timeout', 'preview', 'copied-from']
+  const told = documents().flatMap(({ path, text }) => (path.startsWith('docs/adr/') ? [] : found(text)))
+  assert.deepEqual(
+    names(told.filter((name) => !written.includes(name))),
+    names(found(sourceOf('src'))).filter((name) => !written.includes(name)),
+  )
+})
+
+/** All code of some folders. */
+function sourceOf(...folders: string[]): string {
+  return globSync(
+    folders.map((folder) => `${folder}/**/*.{ts,mjs}`),
+    { cwd: repository },
+  )
+    .map(read)
+    .join('\n')
+}
+
 describe('environment variables', () => {
-  const source = (...folders: string[]): string =>
-    globSync(
-      folders.map((folder) => `${folder}/**/*.{ts,mjs}`),
-      { cwd: repository },
-    )
-      .map(read)
-      .join('\n')
   const described = names(tableRows(document('docs/environment.md').text).flatMap(([cell = '']) => codeWords(cell)))
   /** @actions/http-client reads them for us, and so does Helm. */
   const ofLibraries = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY']
 
   test('docs/environment.md has those that the action reads, and no others', () => {
-    const quoted = source('src').matchAll(
-      /'((?:GITHUB|RUNNER|HELM|KUBERNETES_SERVICE|ATOMIC|INPUT)_[A-Z_]+|KUBECONFIG|HOME|PATH)'/g,
+    // By what they begin with, wherever their names stand, and any that is asked for.
+    const quoted = sourceOf('src').matchAll(
+      /'((?:GITHUB|RUNNER|HELM|KUBERNETES_SERVICE|ATOMIC|INPUT)_[A-Z_]+)'|(?<=\benv\[|\bvalue\()'([A-Z][A-Z_]*)'/g,
     )
     assert.deepEqual(
       described,
       names(
-        [...quoted].map(([, name = '']) => name),
+        [...quoted].map(([, known, asked]) => known ?? asked ?? ''),
         ofLibraries,
       ),
     )
   })
 
   test('one that a document names is known here', () => {
-    const known = source('src', '__tests__', '.ci')
+    const known = sourceOf('src', '__tests__', '.ci')
     for (const { path, text } of documents())
       for (const word of codeWords(text))
         for (const [name] of word.matchAll(/\b(?:ATOMIC|RUNNER|HELM|KUBERNETES)_[A-Z_]+\b|\bKUBECONFIG\b/g))

@@ -53,8 +53,12 @@ export function readers(raw: RawInputs, tell: Tell) {
 
   /** A boolean, or the one word that is more than true. */
   function lock(name: string): Inputs['lock'] {
-    if (raw(name).trim() === 'take-over') return 'take-over'
-    return boolean(name, true) ? 'on' : 'off'
+    const text = raw(name).trim()
+    if (text === 'take-over') return 'take-over'
+    if (/^(?:true|True|TRUE|)$/.test(text)) return 'on'
+    if (/^(?:false|False|FALSE)$/.test(text)) return 'off'
+    tell(`\`${name}\`: "${text}" is unknown`, 'Use true, false, take-over')
+    return 'on'
   }
 
   function choice<T extends string>(name: string, allowed: readonly T[], fallback: T): T {

@@ -65,8 +65,8 @@ export function kubeconfigFiles(env: Env, system: System, home: string, exists: 
   if (env['KUBECONFIG']) return env['KUBECONFIG'].split(path.delimiter).filter(Boolean)
   const inHome = (folder: string): string => path.join(folder, '.kube', 'config')
   if (system.name !== 'win32') return [inHome(env['HOME'] ?? home)]
-  const of = (name: string): string => env[variableName(env, name, system)] ?? ''
-  const driveAndPath = of('HOMEDRIVE') && of('HOMEPATH') && of('HOMEDRIVE') + of('HOMEPATH')
-  const folders = [of('HOME'), driveAndPath, of('USERPROFILE')].filter(Boolean)
+  const value = (variable: string): string => env[variableName(env, variable, system)] ?? ''
+  const driveAndPath = value('HOMEDRIVE') && value('HOMEPATH') && value('HOMEDRIVE') + value('HOMEPATH')
+  const folders = [value('HOME'), driveAndPath, value('USERPROFILE')].filter(Boolean)
   return [inHome(folders.find((folder) => exists(inHome(folder))) ?? home)]
 }

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import semver from 'semver'
-import { version as ownVersion } from '../../../src/version.ts'
+import { version } from '../../../src/version.ts'
 import { document } from '../../helpers/documents.ts'
 
 const kinds = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security']
+
+const ownVersion: string = version
 
 /** Everything that is not of that form. */
 function problems(text: string): string[] {
@@ -14,7 +16,7 @@ function problems(text: string): string[] {
   const [first = '', ...released] = titles
   const versions = released.map((title) => /^\[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$/.exec(title)?.[1] ?? '')
   return [
-    ...(/^# Changelog\n/.test(head) ? [] : ['no title']),
+    ...(head.startsWith('# Changelog\n') ? [] : ['no title']),
     ...(first === '[Unreleased]' ? [] : [`"${first}" comes first`]),
     ...released.filter((_, index) => versions[index] === '').map((title) => `"${title}" is no version with its date`),
     ...versions

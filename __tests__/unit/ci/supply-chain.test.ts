@@ -5,6 +5,7 @@ import {
   installScriptProblems,
   licenceProblems,
   lockProblems,
+  npmrcProblems,
   pinProblems,
   type Lockfile,
 } from '../../../.ci/supply-chain/rules.ts'
@@ -41,6 +42,12 @@ test('an install script needs somebody to have looked at it', () => {
   assert.deepEqual(installScriptProblems(lock), [])
   assert.match(installScriptProblems(scripted).join(), /^@x\/y 3\.0\.0 has an install script/)
   assert.deepEqual(installScriptProblems(scripted, new Set(['@x/y'])), [])
+})
+
+test('npm is told to run nothing at install time', () => {
+  assert.deepEqual(npmrcProblems('save-exact=true\nignore-scripts=true\n'), [])
+  for (const npmrc of ['', 'ignore-scripts=false\n', '# ignore-scripts=true\n'])
+    assert.equal(npmrcProblems(npmrc).length, 1, npmrc)
 })
 
 test('a licence in dist/ has to be one that we know', () => {

@@ -7,6 +7,7 @@ import {
   helmErrorText,
   helmFinding,
   isOnlyTimeout,
+  isPassingFault,
   recogniseHelmError,
 } from '../../../src/helm/errors.ts'
 
@@ -165,4 +166,17 @@ test('a long text without a space does not hold up the run', () => {
     recogniseHelmError(helmErrorText(`Error: ${text}`), 'n')
   }
   assert.ok(performance.now() - started < 1000)
+})
+
+test('a connection that breaks may be there again in a moment, in the words of each system', () => {
+  const texts = [
+    'Patch "https://10.0.0.1:6443/api": dial tcp 10.0.0.1:6443: connect: connection refused',
+    'Patch "https://10.0.0.1:6443/api": dial tcp 10.0.0.1:6443: connectex: No connection could be made because the target machine actively refused it.',
+    'Patch "https://10.0.0.1:6443/api": read tcp 10.0.0.2:5->10.0.0.1:6443: read: connection reset by peer',
+    'Patch "https://10.0.0.1:6443/api": read tcp 10.0.0.2:5->10.0.0.1:6443: wsarecv: An existing connection was forcibly closed by the remote host.',
+    'Helm ended with SIGKILL',
+  ]
+  for (const text of texts) assert.ok(isPassingFault(text, 'shop'), text)
+  for (const text of ['Deployment.apps "web" is invalid: spec.selector: field is immutable', 'release: not found'])
+    assert.ok(!isPassingFault(text, 'shop'), text)
 })

@@ -10,6 +10,7 @@ import {
   type FoundProgram,
 } from '../../../src/platform/system.ts'
 import { isAlive, runsProgram, startTicks } from '../../../src/platform/process-identity.ts'
+import { privateAssignments } from '../../../src/helm/private-assignments.ts'
 import { helmEnvironment } from '../../../src/prepare-helm.ts'
 import { foldersUpTo } from '../../../src/preview/checkout.ts'
 import { inOrder, isRemoteChart } from '../../../src/inputs/files.ts'
@@ -91,6 +92,19 @@ describe("Helm's environment", () => {
     assert.deepEqual(helmEnvironment({ Path: '/odd' }, macos, '/helm'), { Path: '/odd', PATH: '/helm' })
     assert.deepEqual(helmEnvironment({ gone: undefined }, windows, 'C:\\helm'), { PATH: 'C:\\helm' })
   })
+})
+
+test('a private file is named to Helm so that it finds it, whatever its path has in it', () => {
+  const rows: [path: string, argument: string][] = [
+    ['/tmp/a b/value-0', 'image=/tmp/a b/value-0'],
+    ['C:\\a b\\value-0', 'image=C:\\\\a b\\\\value-0'],
+    ['C:\\a,b\\value-0', 'image=C:\\\\a\\,b\\\\value-0'],
+  ]
+  for (const [path, text] of rows)
+    assert.deepEqual(
+      privateAssignments([{ flag: '--set-string', text: 'image=x' }], () => path),
+      [{ flag: '--set-file', text }],
+    )
 })
 
 describe('the kubeconfig of the environment', () => {
