@@ -21,7 +21,9 @@ test('each folder of src/ is a box, and each box is a folder', () => {
 test('each arrow leads from something that is drawn to something that is drawn', () => {
   const outside = [...drawing.matchAll(/^ +(\w+)\(\["[^"]+"\]\)$/gm)].map(([, id = '']) => id)
   const drawn = new Set([...boxes.map(({ id }) => id), ...outside])
-  const arrows = [...drawing.matchAll(/^ +(\w+) (?:<?-->|-\.-)(?:\|"[^"]+"\|)? (\w+)$/gm)].map(([, from = '', to = '']) => [from, to])
+  const arrows = [...drawing.matchAll(/^ +(\w+) (?:<?-->|-\.-)(?:\|"[^"]+"\|)? (\w+)$/gm)].map(
+    ([, from = '', to = '']) => [from, to],
+  )
   assert.ok(arrows.length > 20)
   for (const end of arrows.flat()) assert.ok(drawn.has(end), end)
   for (const one of drawn) assert.ok(arrows.flat().includes(one), `no arrow leads from or to ${one}`)
