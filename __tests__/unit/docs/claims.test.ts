@@ -9,7 +9,7 @@ import { read, root } from './files.ts'
 
 /** A figure that was measured: what something takes or took, or how large it is. Deadlines and graces are rules, and tested as such. */
 const measured =
-  /\b(?:takes?|took|costs?|measures?|grows?|up in)\b[^.|]*?\d[\d.,]*\s?(?:s|ms|min|minutes|seconds|MB|GB|times|CPU-seconds)\b|\(\d+ MB|\d+ CPU-seconds|\babout \d+ (?:minutes|min)\b/
+  /\b(?:takes?(?!-)|took|costs?|measures?|grows?|up in)\b[^.|]*?\d[\d.,]*\s?(?:s|ms|min|minutes|seconds|MB|GB|times|CPU-seconds)\b|\(\d+ MB|\d+ CPU-seconds|\babout \d+ (?:minutes|min)\b/
 const command = /`(?:npm (?:run|test)\b|time npm|\.ci\/)[^`]*`|^npm (?:run|test)/m
 
 /** What people read today, in parts that belong together: those below one heading. The figures of docs/diagnosis.md are rules. */
