@@ -29,7 +29,8 @@ export async function explainFailure(session: Session, end: AttemptEnd, request:
   const recording = record(session, end)
   const seen = observer.observed()
   const findings = judge(seen, end, diagnosisOptions(inputs), recording)
-  const read = sourceReader(request, session.workspace, session.folder)
+  // As they were written: to Helm they go as files of the run.
+  const read = sourceReader({ ...request, inputs }, session.workspace, session.folder)
   return { findings: await Promise.all(findings.map((one) => withPlace(one, seen, read))), recording }
 }
 
