@@ -130,18 +130,15 @@ sideBySide('a secret', () => {
       stage,
       () => shown,
       () =>
-        deploy(
-          withoutLogin,
-          {
-            token,
-            kubeconfig,
-            workspace,
-            env: {
-              HTTP_PROXY: `http://bob:${encodeURIComponent(of('proxy'))}@proxy.example:3128`,
-              NO_PROXY: '127.0.0.1,localhost',
-            },
+        deploy(withoutLogin, {
+          token,
+          kubeconfig,
+          workspace,
+          env: {
+            HTTP_PROXY: `http://bob:${encodeURIComponent(of('proxy'))}@proxy.example:3128`,
+            NO_PROXY: '127.0.0.1,localhost',
           },
-        ),
+        }),
     )
     assert.equal(run.status, 'rolled-back', run.log)
   })
