@@ -44,7 +44,13 @@ export type Finding = {
   class: string
   cause: string
   resource: { kind: string; namespace: string; name: string }
-  evidence: { logs: string[]; message?: string; decisiveLine?: string; source?: { file: string; line?: number } }
+  evidence: {
+    logs: string[]
+    events?: { reason: string; message: string }[]
+    message?: string
+    decisiveLine?: string
+    source?: { file: string; line?: number }
+  }
 }
 export type Deployed = ActionRun & { status: string; report: Report; comment: string }
 export type StageOptions = Partial<WorldOptions> & {

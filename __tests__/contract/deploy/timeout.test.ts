@@ -7,6 +7,27 @@ import type { Deployed } from '../../helpers/stage.ts'
 
 const deployMs = ({ report }: Deployed): number => report.phases.find(({ name }) => name === 'deploy')?.durationMs ?? 0
 
+/** What is left stands in the log every 15 s, aligned, and nothing else is told again and again. */
+function assertTables({ log }: Deployed): void {
+  const lines = log.replaceAll(/\u001B\[\d+m/g, '').split('\n')
+  const heads = lines.flatMap((line, at) => (/^ +[\d.]+s {2}waiting for 1 of \d+$/.test(line) ? [at] : []))
+  const seconds = heads.map((at) => Number.parseFloat(lines[at] ?? ''))
+  assert.equal(heads.length, 2, log)
+  assert.ok(Math.abs((seconds[1] ?? 0) - (seconds[0] ?? 0) - 15) < 2, `at ${seconds.join(' and ')} s`)
+  for (const at of heads) {
+    const [head = '', row = '', next = ''] = lines.slice(at + 1, at + 4)
+    assert.match(head, /^ +resource +ready +waits for +since$/)
+    assert.match(row, /^ +Deployment\/shop +[01]\/1 +\S.* +\d+ s$/)
+    for (const name of ['ready', 'waits for'])
+      assert.match(row.slice(head.indexOf(name) - 2), /^ {2}\S/, `${head}\n${row}`)
+    assert.equal(head.length, row.length)
+    assert.doesNotMatch(next, /Deployment\/shop +\d\/\d/)
+  }
+  const told = lines.map((line) => line.replace(/^ +[\d.]+s {2}/, '').replaceAll(/\d+ s$/g, '')).filter(Boolean)
+  const most = Math.max(...told.map((line) => told.filter((other) => other === line).length))
+  assert.ok(most <= 4, `a line is told ${String(most)} times:\n${log}`)
+}
+
 sideBySide('the timeout', () => {
   staged('judges readiness, with what the probe was told', {}, async ({ install, deploy, picture }) => {
     await install('shop')
@@ -35,8 +56,9 @@ sideBySide('the timeout', () => {
 
   staged('does not end a deploy that is only slow', {}, async ({ install, deploy, cluster, namespace }) => {
     await install('shop')
-    const run = await deploy({ set: 'slowStart=4s\nreplicas=1\nimage.tag=2', timeout: '1m' })
+    const run = await deploy({ set: 'slowStart=33s\nreplicas=1\nimage.tag=2', timeout: '2m' })
     assert.equal(run.status, 'deployed', run.log)
+    assertTables(run)
     assert.deepEqual(
       [run.outputs['revision'], run.outputs['previous-revision'], run.outputs['changed']],
       ['2', '1', 'true'],

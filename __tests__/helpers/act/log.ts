@@ -9,6 +9,8 @@ export type ActLog = {
   warnings: string[]
   /** What the steps wrote to their summaries. */
   summary: string
+  /** The commands of steps that act has obeyed: `set-output status=deployed`. */
+  commands: string[]
   /** act's own words, for when nothing else explains a failure. */
   notes: string[]
 }
@@ -17,6 +19,7 @@ type Entry = {
   raw_output?: boolean
   command?: string
   arg?: string
+  name?: string
   content?: string
   step?: string
   stage?: string
@@ -25,7 +28,7 @@ type Entry = {
 
 /** Sorts a log into what tests ask for. */
 export function readActLog(output: string): ActLog {
-  const log: ActLog = { steps: [], lines: [], errors: [], warnings: [], summary: '', notes: [] }
+  const log: ActLog = { steps: [], lines: [], errors: [], warnings: [], summary: '', commands: [], notes: [] }
   for (const line of output.split('\n')) {
     const entry = parse(line)
     if (entry === undefined) {
@@ -33,6 +36,8 @@ export function readActLog(output: string): ActLog {
       continue
     }
     const message = (entry.msg ?? '').replace(/\n$/, '')
+    const { command, name, arg = '' } = entry
+    if (command !== undefined) log.commands.push(`${command} ${name === undefined ? arg : `${name}=${arg}`}`.trim())
     if (entry.command === 'error') log.errors.push(entry.arg ?? '')
     if (entry.command === 'warning') log.warnings.push(entry.arg ?? '')
     if (entry.command === 'summary') log.summary += entry.content ?? ''
