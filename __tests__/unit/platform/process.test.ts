@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isAlive, startTicks } from '../../../src/platform/process-identity.ts'
-import { processStarter } from '../../../src/platform/process.ts'
+import { processStarter, type RunningProcess } from '../../../src/platform/process.ts'
 import { temporaryDirectory } from '../../helpers/temporary.ts'
 
 const folder = join(temporaryDirectory('processes'), 'Program Files (x86)')
@@ -20,9 +20,9 @@ const node = (script: string, ...args: string[]) =>
 /** Ends with 7 when it is told to end and may say so, as Helm marks its revision failed; else after half a minute. */
 const patient = `process.on('SIGINT', () => process.exit(7)); console.log('ready'); setTimeout(() => {}, 30_000)`
 
-async function untilReady(said: () => { stdout: string }): Promise<void> {
-  for (let tries = 0; !said().stdout.includes('ready') && tries < 500; tries++) await sleep(20)
-  assert.match(said().stdout, /ready/)
+async function untilReady(running: RunningProcess): Promise<void> {
+  for (let tries = 0; !running.output().stdout.includes('ready') && tries < 500; tries++) await sleep(20)
+  assert.match(running.output().stdout, /ready/)
 }
 
 describe('a process', () => {
@@ -39,7 +39,7 @@ describe('a process', () => {
 
   test('is told to end by SIGINT, which on Windows ends it at once', async () => {
     const running = node(patient)
-    await untilReady(running.output)
+    await untilReady(running)
     const ticks = startTicks(running.pid)
     assert.equal(isAlive(running.pid, ticks), true)
     running.signal('SIGINT')
@@ -50,7 +50,7 @@ describe('a process', () => {
 
   test('that does not listen is ended by SIGKILL everywhere', async () => {
     const running = node(`process.on('SIGINT', () => {}); console.log('ready'); setTimeout(() => {}, 30_000)`)
-    await untilReady(running.output)
+    await untilReady(running)
     running.signal('SIGKILL')
     assert.deepEqual(await running.exited, { code: null, signal: 'SIGKILL' })
   })
