@@ -53,6 +53,14 @@ test('a file of this repository that a document names is there', () => {
   for (const { path, word } of names) assert.ok(existsSync(join(root, word)), `${path}: ${word}`)
 })
 
+test('a document that the action or an example sends people to is there', () => {
+  const sent = globSync(['src/**/*.ts', 'examples/*.yml', 'action.yml'], { cwd: root }).flatMap((path) =>
+    [...read(path).matchAll(/\bdocs\/[\w.-]+\.(?:md|json)\b/g)].map(([target]) => ({ path, target })),
+  )
+  assert.ok(sent.length > 5)
+  for (const { path, target } of sent) assert.ok(existsSync(join(root, target)), `${path}: ${target}`)
+})
+
 test('CONTRIBUTING.md explains each verb, with its time', () => {
   const rows = tableRows(read('CONTRIBUTING.md')).filter(([verb = '']) => /^`(npm|\.ci)/.test(verb))
   const explained = rows.map(([verb = '']) => /^`npm (?:run )?([\w:]+)/.exec(verb)?.[1])
