@@ -32,7 +32,7 @@ export function batched(texts: readonly string[]): string[][] {
 
 /** The API takes it as the name of a Role, which may be nearly anything. */
 export function canBeName(text: string): boolean {
-  return text.trim() !== '' && !/[/%\u0000-\u001F\u007F-\u009F\u2028\u2029]/.test(text) && text.length <= 100
+  return text.trim() !== '' && !/[/%\p{Cc}\u2028\u2029]/u.test(text) && text.length <= 100
 }
 
 /** The files of a chart: a hook whose pod says all texts and fails, Roles with these names, a ConfigMap and notes with the texts. */

@@ -1,5 +1,6 @@
 // What only time can tell, and what happens when the user wants to wait it out.
 import assert from 'node:assert/strict'
+import { stripVTControlCharacters } from 'node:util'
 import { missingImage } from '../../helpers/broken.ts'
 import { sideBySide, staged } from '../../helpers/majors.ts'
 import { assertRestored } from '../../helpers/stage.ts'
@@ -9,7 +10,7 @@ const deployMs = ({ report }: Deployed): number => report.phases.find(({ name })
 
 /** What is left stands in the log every 15 s, aligned, and nothing else is told again and again. */
 function assertTables({ log }: Deployed): void {
-  const lines = log.replaceAll(/\u001B\[\d+m/g, '').split('\n')
+  const lines = stripVTControlCharacters(log).split('\n')
   const heads = lines.flatMap((line, at) => (/^ +[\d.]+s {2}waiting for 1 of \d+$/.test(line) ? [at] : []))
   const seconds = heads.map((at) => Number.parseFloat(lines[at] ?? ''))
   assert.equal(heads.length, 2, log)
