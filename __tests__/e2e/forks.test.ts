@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -51,20 +52,24 @@ async function withArtifact(context: TestContext, github: GitHub, text: string |
     const path = request.url ?? ''
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
-      if (path === `/repos/${repo}/actions/runs/77/artifacts?name=atomic-helm-comment`)
-        return response.end(JSON.stringify({ total_count: artifacts.length, artifacts }))
-      if (path === `/repos/${repo}/actions/artifacts/5/zip`)
-        return response.end(readFileSync(join(directory, 'comment.zip')))
-      const { method = '', headers } = request
-      const init = { method, headers: headers as Record<string, string>, body: Buffer.concat(chunks) }
-      fetch(`${github.url}${path}`, method === 'GET' ? { method, headers: init.headers } : init)
-        .then(async (answer) => {
-          response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text())
-        })
+      answerTo(path, request, Buffer.concat(chunks))
+        .then(({ status, body }) => response.writeHead(status, { 'content-type': 'application/json' }).end(body))
         .catch((error: unknown) => response.writeHead(502).end(String(error)))
-      return undefined
     })
   })
+  const answerTo = async (
+    path: string,
+    { method = '', headers }: IncomingMessage,
+    sent: Buffer,
+  ): Promise<{ status: number; body: string | Buffer }> => {
+    if (path === `/repos/${repo}/actions/runs/77/artifacts?name=atomic-helm-comment`)
+      return { status: 200, body: JSON.stringify({ total_count: artifacts.length, artifacts }) }
+    if (path === `/repos/${repo}/actions/artifacts/5/zip`)
+      return { status: 200, body: readFileSync(join(directory, 'comment.zip')) }
+    const body = method === 'GET' ? {} : { body: new Uint8Array(sent) }
+    const answer = await fetch(`${github.url}${path}`, { method, headers: headers as Record<string, string>, ...body })
+    return { status: answer.status, body: await answer.text() }
+  }
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   context.after(() => server.close())

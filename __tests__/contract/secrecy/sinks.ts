@@ -37,7 +37,7 @@ export async function deployWatched(
 }
 
 /** What a run leaves. What the runner itself masks may name the secret: that is how it gets to know it. */
-function sinksOf(run: Deployed): Record<string, string> {
+export function sinksOf(run: Deployed): Record<string, string> {
   return {
     log: run.log.replaceAll(/^::add-mask::.*$/gm, ''),
     comment: run.comment,
