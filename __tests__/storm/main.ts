@@ -43,9 +43,14 @@ async function main(args: string[]): Promise<number> {
   try {
     for (const helm of helmMajors(testbed).filter(({ major }) => [undefined, String(major)].includes(values.helm))) {
       console.log(`Helm ${helm.major}: ${pulls} pull requests for ${seconds} s, --seed ${seed}`)
-      const { problems, told, open, lost, log } = await playStorm({ seed, pulls, seconds, atOnce }, helm, testbed)
+      const { problems, told, open, lost, swept, log } = await playStorm(
+        { seed, pulls, seconds, atOnce },
+        helm,
+        testbed,
+      )
       const ends = Object.entries(told).map(([end, times]) => `${times} ${end}`)
       console.log(`  runs: ${ends.join(', ')}; ${lost} closings that nobody heard of; ${open} are open at the end`)
+      console.log(`  the sweep: ${swept}`)
       if (problems.length > 0) console.log(`${log}\n`)
       for (const problem of problems) console.log(`  ✗ ${problem}`)
       if (problems.length === 0) console.log('  ✓ exactly their previews are left')

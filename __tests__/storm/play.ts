@@ -20,6 +20,8 @@ export type Aftermath = {
   told: Record<string, number>
   open: number
   lost: number
+  /** What the sweep said. */
+  swept: string
   log: string
 }
 
@@ -110,6 +112,15 @@ export async function playStorm(storm: Storm, helm: HelmMajor, testbed: Testbed)
     if (isLatest && (status === 'deployed' || status === 'removed')) pull.isSettled = true
   }
 
+  /** It is closed, and no run comes of it. */
+  const closeUnheard = (pull: Pull): void => {
+    pull.isOpen = false
+    pull.isSettled = false
+    github.setPull({ number: pull.number, state: 'closed' })
+    story.push(`#${pull.number} closed, and the event is lost`)
+    lost++
+  }
+
   const live = async (pull: Pull, until: number): Promise<void> => {
     const { random } = pull
     const waiting: Promise<void>[] = []
@@ -118,18 +129,13 @@ export async function playStorm(storm: Storm, helm: HelmMajor, testbed: Testbed)
       const [choice, chance] = [random(), random()]
       const fate: Fate = chance < 0.1 ? 'lost' : chance < 0.2 ? 'cancelled' : 'undisturbed'
       const action = pull.isOpen ? (choice < 0.6 ? 'synchronize' : 'closed') : pull.commit > 0 ? 'reopened' : 'opened'
-      if (action === 'closed' && random() < 0.3) {
-        // Nobody hears of it.
-        pull.isOpen = false
-        pull.isSettled = false
-        github.setPull({ number: pull.number, state: 'closed' })
-        story.push(`#${pull.number} closed, and the event is lost`)
-        lost++
-      } else waiting.push(happen(pull, action, fate))
+      if (action === 'closed' && random() < 0.3) closeUnheard(pull)
+      else waiting.push(happen(pull, action, fate))
       // People do not wait for the runs of each other.
       if (random() < 0.7) await Promise.all(waiting)
       await sleep(random() * 2000)
     }
+    if (pull.isOpen && random() < 0.5) closeUnheard(pull)
     await Promise.all(waiting)
   }
 
@@ -165,7 +171,14 @@ export async function playStorm(storm: Storm, helm: HelmMajor, testbed: Testbed)
     }
     if (swept.outputs['status'] !== 'removed') problems.push(`the sweep ended as ${swept.outputs['status']}`)
     if (github.violations().length > 0) problems.push(JSON.stringify(github.violations()))
-    return { problems, told, open: open.length, lost, log: `${story.join('\n')}\n${swept.log}` }
+    return {
+      problems,
+      told,
+      open: open.length,
+      lost,
+      swept: swept.outputs['reason'] ?? '',
+      log: `${story.join('\n')}\n${swept.log}`,
+    }
   } finally {
     for (const pull of pulls) await cluster.remove(`/api/v1/namespaces/${namespaceOf(pull)}`)
     for (const pull of pulls)

@@ -3,21 +3,62 @@ import { nothing, type TransactionResult } from '../deploy/outcome.ts'
 import type { Session } from '../deploy/session.ts'
 import type { NotUndone } from '../report/model.ts'
 import { remainsOfNamespace, type Remains } from './remains.ts'
+import { readClaims, volumesLeft, type BoundClaim } from './volumes.ts'
 
-/** The preview is gone; `stay` is what outlives it, which is told. */
-export function removed(
-  { target, log }: Session,
+/** What a removal came to, but for the volumes. */
+export interface Ending {
+  /** What outlives it outside of the namespace. */
+  readonly outside: readonly NotUndone[]
+  /** The claims that were in the namespace before, with what could not be read of them. */
+  readonly volumes: { readonly claims: readonly BoundClaim[]; readonly warnings: readonly string[] }
+  /** Ms since 1970, by this machine's clock. */
+  readonly deadline: number
+  readonly changed: boolean
+}
+
+/** The preview is gone, namespace and all; its volumes are waited for. */
+export async function previewGone(
+  session: Session,
+  { outside, volumes, deadline, changed }: Ending,
+): Promise<TransactionResult> {
+  const { release, namespace } = session.target
+  const left = await volumesLeft(session, volumes.claims, deadline)
+  const warnings = [...volumes.warnings, ...left.warnings]
+  return removed(session, [...outside, ...left.stay], warnings, {
+    changed,
+    reason: `${release} and all that it had in ${namespace} is gone.`,
+  })
+}
+
+/** The release is gone, and its namespace stays: for other releases, or because it is not ours. Claims that are still there are theirs. */
+export async function releaseGone(
+  session: Session,
+  { outside, volumes, deadline, changed }: Ending,
+  { warnings, others }: { readonly warnings: readonly string[]; readonly others: readonly string[] },
+): Promise<TransactionResult> {
+  const { release, namespace } = session.target
+  const still = volumes.claims.length > 0 ? (await readClaims(session)).claims.map(({ uid }) => uid) : []
+  const gone = volumes.claims.filter(({ uid }) => !still.includes(uid))
+  const left = await volumesLeft(session, gone, deadline)
+  const stays = others.length > 0 ? `; the namespace ${namespace} stays for ${others.join(', ')}` : ''
+  return removed(session, [...outside, ...left.stay], [...warnings, ...volumes.warnings, ...left.warnings], {
+    changed,
+    reason: `${release} is gone${stays}.`,
+  })
+}
+
+function removed(
+  { log }: Session,
   stay: readonly NotUndone[],
   warnings: readonly string[],
-  changed: boolean,
+  end: Pick<TransactionResult, 'changed' | 'reason'>,
 ): TransactionResult {
   for (const warning of warnings) log.warning(warning)
   for (const { object, why } of stay) log.warning(`${object.kind} ${object.name} stays: ${why}`)
   return {
     ...nothing,
+    ...end,
     status: 'removed',
-    changed,
-    reason: `${target.release} and all that it had in ${target.namespace} is gone.`,
     undo: stay.length > 0 ? { result: 'none', report: null, notUndone: stay, remarks: [], noReturn: null } : null,
     warnings,
   }

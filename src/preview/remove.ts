@@ -10,14 +10,13 @@ import { uninstall } from '../deploy/uninstall.ts'
 import type { ReleaseRecord, RevisionEntry } from '../release/record.ts'
 import { readRecord } from '../release/records.ts'
 import { presentRevision } from '../release/state.ts'
-import type { NotUndone } from '../report/model.ts'
 import { previewId } from './labels.ts'
 import { lookAtNamespace, nothingToRemove, notOurs } from './namespace.ts'
 import { askPull, type PreviewRun } from './of.ts'
 import { checkPull } from './pull-check.ts'
 import { outlivingUninstall, remainsOfRelease, type Remains } from './remains.ts'
-import { namespaceRefused, namespaceStays, releaseStays, removed } from './removal-ends.ts'
-import { readClaims, volumesLeft, type BoundClaim } from './volumes.ts'
+import { namespaceRefused, namespaceStays, previewGone, releaseGone, releaseStays } from './removal-ends.ts'
+import { readClaims } from './volumes.ts'
 
 /** Why a preview stays after all, asked when nobody else works on it; null when it goes. */
 export type WhyItStays = (session: Session, run: PreviewRun) => Promise<string | null>
@@ -58,7 +57,7 @@ async function isThereToRemove(session: Session, run: PreviewRun): Promise<Trans
       const left = await waitUntilGone({ client, clock, stop, deadline }, name, uid)
       return left
         ? namespaceStays(session, left, clock.now() - inputs.rollbackTimeoutMs)
-        : removed(session, [], [], true)
+        : previewGone(session, { outside: [], volumes: { claims: [], warnings: [] }, deadline, changed: true })
     }
   }
 }
@@ -118,11 +117,15 @@ export async function removeInHand(session: Session, run: PreviewRun, onPhase: O
   if (record) log.line(`release ${target.release} is removed`)
   if (standing.kind !== 'ours') {
     const stays = standing.kind === 'absent' ? [] : [`the namespace ${target.namespace} stays: it ${notMade}`]
-    return removed(session, outside, stays, record !== null)
+    return releaseGone(
+      session,
+      { outside, volumes, deadline, changed: record !== null },
+      { warnings: stays, others: [] },
+    )
   }
   const others = await otherReleases(session)
   if (others.length > 0)
-    return removed(session, outside, [`the namespace ${target.namespace} stays: ${others.join(', ')} is in it`], true)
+    return releaseGone(session, { outside, volumes, deadline, changed: true }, { warnings: [], others })
   await confirmLock(session)
   // What holds the namespace up is known only when its controller has tried.
   const until = Math.max(deadline, clock.now() + leastMs)
@@ -135,17 +138,7 @@ export async function removeInHand(session: Session, run: PreviewRun, onPhase: O
   if (left instanceof Error) return namespaceRefused(session, left.message, startedAt)
   if (left) return namespaceStays(session, left, startedAt)
   log.line(`namespace ${target.namespace} is removed`)
-  return withVolumes(session, outside, volumes, deadline)
-}
-
-async function withVolumes(
-  session: Session,
-  outside: readonly NotUndone[],
-  { claims, warnings }: { readonly claims: readonly BoundClaim[]; readonly warnings: readonly string[] },
-  deadline: number,
-): Promise<TransactionResult> {
-  const volumes = await volumesLeft(session, claims, deadline)
-  return removed(session, [...outside, ...volumes.stay], [...warnings, ...volumes.warnings], true)
+  return previewGone(session, { outside, volumes, deadline, changed: true })
 }
 
 async function newestEntry({ storage }: Session): Promise<RevisionEntry | null> {
