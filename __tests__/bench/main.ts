@@ -9,6 +9,7 @@ import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { benchFailures } from './failures.ts'
 import { benchJudging } from './judging.ts'
+import { benchPreviews } from './previews.ts'
 import { holds, table } from './figure.ts'
 import type { Figure } from './figure.ts'
 import { benchGitHub, openSides } from './sides.ts'
@@ -16,7 +17,7 @@ import { benchSetup } from './setup.ts'
 import { benchRollout, benchStart, benchWork } from './successes.ts'
 import { benchVerdicts } from './verdicts.ts'
 
-const parts = ['failures', 'verdicts', 'rollouts', 'work', 'setup', 'judging', 'size'] as const
+const parts = ['failures', 'verdicts', 'rollouts', 'previews', 'work', 'setup', 'judging', 'size'] as const
 const usage = `npm run bench -- [${parts.join('] [')}] [--quick] [--helm 3|4] [--pairs N] [--json FILE]
 
   Measures all, or what is named. Prints a table, then JSON; ends with 1 when a target is missed. About 30 min; with
@@ -72,6 +73,7 @@ async function measure(testbed: Testbed, { parts, isQuick, majors, pairs }: Opti
       for (const hasHistory of [false, true])
         if (parts.includes('rollouts'))
           figures.push(...(await benchRollout(cluster, helm, sides, { pairs, hasHistory })))
+      if (parts.includes('previews')) figures.push(...(await benchPreviews(testbed, helm, github, pairs)))
       if (parts.includes('setup')) figures.push(...(await benchSetup(helm, pairs)))
       if (!parts.includes('work')) continue
       figures.push(...(await benchWork(helm, sides, pairs)))

@@ -16,7 +16,7 @@ export type Sides = {
 }
 export type Deploy = { chart: string; namespace: string; helm: HelmMajor; values: Record<string, string> }
 
-const repo = 'org/shop'
+export const repo = 'org/shop'
 const event = pullRequestEvent(repo, { private: true })
 /** The workflow run that every measured run is of. */
 export const workflowRun = { repo, event: { name: 'pull_request', payload: event.payload }, timeoutMs: 400_000 }

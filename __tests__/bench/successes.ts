@@ -150,7 +150,7 @@ export async function benchStart(helm: HelmMajor, sides: Sides, runs: number): P
 }
 
 /** What to hold a figure against: on a busy machine whoever works more waits longer, so wall times of the action suffer most. */
-function noteOf(pairs: number): string {
+export function noteOf(pairs: number): string {
   const load = loadavg()[0] ?? 0
   const processors = availableParallelism()
   const warning = load > processors ? `: too busy for its wall times to mean much` : ''

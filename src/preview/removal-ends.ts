@@ -76,7 +76,7 @@ export function releaseStays(session: Session, error: string, remains: Remains, 
 export async function namespaceStays(session: Session, left: Namespace, startedAt: number): Promise<TransactionResult> {
   const name = left.metadata.name
   const remains = await remainsOfNamespace(session)
-  const why = [whatBlocks(left), namesOf(remains)].filter(Boolean).join('; ') || 'it is still there'
+  const why = namesOf(remains) || whatBlocks(left) || 'it is still there'
   const reason = `the namespace ${name} does not go: ${why}`
   const commands = [...remains.commands, `kubectl get namespace ${name} -o yaml`]
   return unremoved(session, { reason, error: why, commands, drifts: remains.drifts }, startedAt)

@@ -339,7 +339,7 @@ export const states: Readonly<Record<string, Report>> = {
     status: 'rollback-failed',
     rollback: 'failed',
     reason:
-      'the namespace preview-shop-pr-7 does not go: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances; configmaps held (it is being deleted, held by example.com/hold)',
+      'the namespace preview-shop-pr-7 does not go: configmaps held (it is being deleted, held by example.com/hold)',
     undo: {
       action: 'remove',
       toRevision: null,
@@ -352,7 +352,7 @@ export const states: Readonly<Record<string, Report>> = {
           details: ['it is being deleted, held by example.com/hold'],
         },
       ],
-      error: 'Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances',
+      error: 'configmaps held (it is being deleted, held by example.com/hold)',
       commands: [
         `kubectl -n preview-shop-pr-7 patch configmaps held --type=merge -p '{"metadata":{"finalizers":null}}'`,
         'kubectl get namespace preview-shop-pr-7 -o yaml',
