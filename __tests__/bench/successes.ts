@@ -45,7 +45,7 @@ export async function benchRollout(
       return pods.length === replicas ? true : undefined
     })
   const samples = await withProgress(`${pairs} pairs of rollouts${history} with Helm ${helm.major}`, async () => {
-    for (let past = 0; hasHistory && past < longHistory; past++) await sides.raw(deploy(`past-${past}`))
+    for (let past = hasHistory ? longHistory : 0; past > 0; past--) await sides.raw(deploy(`past-${past}`))
     await deployGood(sides, deploy('start'))
     return pairwise(pairs, {
       raw: async (turn) => {

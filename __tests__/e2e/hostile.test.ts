@@ -1,7 +1,6 @@
 // Text from charts, pods and the cluster that wants to be more than text, through the bundle in real workflows: none of it sets an
 // output, a state or a mask, is a command, or is anything but text in what a browser shows of comment and summary.
 import assert from 'node:assert/strict'
-import { stripVTControlCharacters } from 'node:util'
 import { readFileSync } from 'node:fs'
 import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
