@@ -83,9 +83,11 @@ const examples: readonly Example[] = [
   },
 ]
 
-/** Files that no runner of ours can run, and why. */
+/** Files that are not run here, and why. */
 const notRun: Readonly<Record<string, string>> = {
   'self-hosted.yml': 'in-cluster credentials are files at a fixed place of a pod',
+  'fork-deploy.yml': 'forks.test.ts runs it',
+  'fork-comment.yml': 'forks.test.ts runs it',
 }
 
 /** The stand-ins of a workflow as act takes them: `owner/name@ref` and a directory. */
