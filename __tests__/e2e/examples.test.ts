@@ -82,6 +82,8 @@ const notRun: Readonly<Record<string, string>> = {
   'preview-gke.yml': 'preview-examples.test.ts',
   'preview-kind.yml': 'preview-examples.test.ts',
   'self-hosted.yml': 'in-cluster credentials are files at a fixed place of a pod',
+  'fork-deploy.yml': 'forks.test.ts runs it',
+  'fork-comment.yml': 'forks.test.ts runs it',
 }
 
 function chartFiles(name: string): Record<string, string> {

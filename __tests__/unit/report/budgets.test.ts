@@ -5,8 +5,10 @@ import { test } from 'node:test'
 import { errorAnnotations } from '../../../src/report/annotation.ts'
 import { commentBudget, renderComment } from '../../../src/report/comment.ts'
 import type { EvidencePolicy } from '../../../src/inputs/inputs.ts'
+import { renderConsole } from '../../../src/report/console.ts'
 import { applyEvidence } from '../../../src/report/evidence.ts'
 import { earlierDeploys, withOlderRun } from '../../../src/report/history.ts'
+import { renderJson } from '../../../src/report/json.ts'
 import { commentMarker, deployOf, readState, type CommentState } from '../../../src/report/marker.ts'
 import type { Report } from '../../../src/report/model.ts'
 import { outputs } from '../../../src/report/outputs.ts'
@@ -49,6 +51,12 @@ function assertComment(body: string, told: Report, earlier: CommentState['earlie
   assertWhole(body)
 }
 
+/** All texts of some data. */
+function textsOf(data: unknown): string[] {
+  if (typeof data === 'string') return [data]
+  return typeof data === 'object' && data !== null ? Object.values(data).flatMap(textsOf) : []
+}
+
 /** Runs the check so many times, each with chance of its own, and says which one failed. */
 function forMany(purpose: string, rounds: number, check: (random: () => number, round: number) => void): void {
   for (let round = 0; round < rounds; round += 1) {
@@ -79,6 +87,9 @@ test('every report fits a comment and a summary, whole, with verdict, cause and 
     const annotations = errorAnnotations(any)
     assert.ok(annotations.length <= 10 && annotations.every(({ message }) => message.length <= 4096))
     assert.ok(Buffer.byteLength(outputs(any)['failing-resources'] ?? '') < 1_000_000)
+    const others = { outputs: outputs(any), annotations, log: renderConsole(any), report: renderJson(any) }
+    for (const [sink, said] of Object.entries(others))
+      for (const text of textsOf(said)) assert.ok(text.isWellFormed(), `half of a character in ${sink}: ${text}`)
   })
 })
 
