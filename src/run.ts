@@ -75,11 +75,14 @@ export async function run(world: World): Promise<RunResult> {
   const report = buildReport(factsNow(phases.end()), transaction)
   // A cancelled step has seven seconds: the post step, which knows what came of it, tells the pull request.
   const isHandedOver = report.status === 'cancelled' && !isSettled(world.journal.read())
+  const tellEnd = async (): Promise<void> => {
+    await deployment.end(report)
+    if (report.status === 'removed') await retireDeployments(world, prepared.inputs, context)
+  }
   const [published] = await Promise.all([
     publish(world, report, prepared.inputs, context, isHandedOver || transaction?.isSuperseded ? nowhere : place),
-    isHandedOver ? openedOrLate(deployment, world) : deployment.end(report),
+    isHandedOver ? openedOrLate(deployment, world) : tellEnd(),
   ])
-  if (report.status === 'removed') await retireDeployments(world, prepared.inputs, context)
   return { report: published.report, published }
 }
 
