@@ -1,6 +1,6 @@
-import { codeSpan, forMarkdown, oneLine } from '../platform/untrusted.ts'
+import { cellCode, forTableCell, oneLine } from '../platform/untrusted.ts'
 import { iconOf } from './headline.ts'
-import { bullets, link } from './markdown.ts'
+import { counted, link, table } from './markdown.ts'
 import type { Report, SweptPreview } from './model.ts'
 
 /** So many previews are listed; the JSON report has all of them. */
@@ -12,13 +12,19 @@ const icons: Readonly<Record<SweptPreview['outcome'], string>> = {
   failed: iconOf('rollback-failed'),
 }
 
-/** What became of each preview, a line each: a table of as much is cut off on a phone. Empty when there was no sweep, or nothing to sweep. */
+/**
+ * What became of each preview, as a table; empty when there was no sweep, or nothing to sweep. Three columns that break between words, so
+ * that a phone shows them.
+ */
 export function sweepSection(report: Report): string {
-  const lines = (report.sweep ?? []).map(({ pull, namespace, outcome, why }) => {
+  const entries = report.sweep ?? []
+  const rows = entries.slice(0, mostRows).map(({ pull, namespace, outcome, why }) => {
     const number = pull === null ? '' : `${link(`#${pull}`, pullUrl(report, pull))} `
-    return `${icons[outcome]} ${number}${codeSpan(namespace, 63)} ${outcome}: ${forMarkdown(why, 300)}`
+    return [`${number}${cellCode(namespace, 63)}`, `${icons[outcome]} ${outcome}`, forTableCell(why, 300)]
   })
-  return bullets(lines, mostRows)
+  const rest = entries.length - rows.length
+  const more = rest > 0 ? `\n\nand ${counted(rest, 'preview')} more: the JSON report has all` : ''
+  return table(['preview', 'is', 'why'], rows) + more
 }
 
 /** The same for the log, in columns. */
