@@ -1,6 +1,7 @@
 import { rollbackArguments } from '../helm/argv.ts'
 import { isPassingFault, recogniseHelmError } from '../helm/errors.ts'
 import type { LocatedObject } from '../cluster/discovery.ts'
+import type { FindingClass } from '../health/finding.ts'
 import type { ReleaseRecord, RevisionEntry } from '../release/record.ts'
 import type { Repaired } from '../report/model.ts'
 import { removeUnchangeable } from './repair.ts'
@@ -29,6 +30,12 @@ export interface RollbackRequest {
 const longestPauseMs = 8000
 
 /**
+ * What Helm refuses to go back over: fields of another manager (Helm 4), and fields that cannot change, which Helm 3 also finds where the
+ * failed revision never began to apply its manifest, as with a Job that each revision names anew.
+ */
+const refusals: ReadonlySet<FindingClass> = new Set(['conflict', 'immutable-field'])
+
+/**
  * Goes back to an explicit revision with `helm rollback`, as often as it takes: faults of the connection are waited out until the
  * deadline, fields that another manager took are taken back, and a rollback hook that fails keeps nobody from the old revision.
  */
@@ -46,13 +53,12 @@ export async function rollBack(session: Session, request: RollbackRequest): Prom
     const error = blind || (await attempt(session, request, flags))
     if (!error) return { error: '', remarks, repaired }
     const known = recogniseHelmError(error, target.namespace)
+    if (refusals.has(known?.class ?? 'unknown') && (await isAsBefore(session, request))) {
+      log.line('Helm refuses the rollback, but everything is as before already')
+      return { error: '', remarks, repaired }
+    }
     if (known?.class === 'conflict' && !flags.force) {
-      // Helm 4 refuses to go back where a field has another manager by now (an autoscaler, kubectl). Often the upgrade was refused
-      // for the same reason, and nothing has changed: the state decides. Else the revision's fields are taken back.
-      if ((await request.check(clock.now())).drifts.length === 0 && (await recordAsBack(session, request))) {
-        log.line('Helm refuses the rollback because of a field conflict, but everything is as before already')
-        return { error: '', remarks, repaired }
-      }
+      // Fields have another manager by now (an autoscaler, kubectl): those of the revision are taken back.
       flags = { ...flags, force: true }
     } else if (!flags.noHooks && !blind && (await failedByHook(session, error))) {
       remarks.push(
@@ -122,6 +128,12 @@ async function isBack(
   const last = entries.at(-1)
   if (last?.status !== 'deployed' || last.revision <= from) return false
   return (await storage.read(last)).manifest === to.manifest
+}
+
+/** Often the upgrade was refused for the same reason, and nothing has changed: the state decides. */
+async function isAsBefore(session: Session, request: RollbackRequest): Promise<boolean> {
+  const { drifts } = await request.check(session.clock.now())
+  return drifts.length === 0 && recordAsBack(session, request)
 }
 
 /**

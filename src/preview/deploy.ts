@@ -1,3 +1,5 @@
+import type { Answer } from '../github/call.ts'
+import type { PullState } from '../github/pulls.ts'
 import type { UpgradeRequest } from '../helm/argv.ts'
 import { withRelease, type Opened } from '../deploy/open-release.ts'
 import { nothing, rejectedWith, type OnVerdict, type TransactionResult } from '../deploy/outcome.ts'
@@ -24,6 +26,8 @@ export async function deployPreview(
   onPhase: OnPhase,
   onVerdict: OnVerdict,
 ): Promise<TransactionResult> {
+  // While the lock is taken: the first answer of GitHub takes a process half a second.
+  const early = { atMs: session.clock.now(), answer: askPull(run) }
   const labelled = { ...request, labels: { ...request.labels, ...revisionLabels(run.preview) } }
   const { secrets, problems } = await readPullSecrets(session.client, session.inputs.previewCopySecrets)
   if (problems.length > 0) return { ...nothing, problems }
@@ -31,14 +35,19 @@ export async function deployPreview(
     withRelease(
       session,
       onPhase,
-      (locked, opened, noting) => deployInTurn(locked, ready, { run, secrets, opened, onVerdict }, noting),
+      (locked, opened, noting) => deployInTurn(locked, ready, { run, early, secrets, opened, onVerdict }, noting),
       (given) => makePreviewNamespace(given, run),
     ),
   )
 }
 
+/** So long GitHub's word counts for a run that did not have to wait; in less no other run of the pull request comes to its turn. */
+const freshMs = 3000
+
 interface Turn {
   readonly run: PreviewRun
+  /** What GitHub was asked before it was this run's turn. */
+  readonly early: { readonly atMs: number; readonly answer: Promise<Answer<PullState>> }
   readonly secrets: readonly PullSecret[]
   readonly opened: Opened
   readonly onVerdict: OnVerdict
@@ -48,10 +57,11 @@ interface Turn {
 async function deployInTurn(
   session: Session,
   request: UpgradeRequest,
-  { run, secrets, opened, onVerdict }: Turn,
+  { run, early, secrets, opened, onVerdict }: Turn,
   onPhase: OnPhase,
 ): Promise<TransactionResult> {
-  const before = await check(session, run)
+  const isFresh = session.clock.now() - early.atMs < freshMs
+  const before = await check(session, run, isFresh ? early.answer : askPull(run))
   switch (before.kind) {
     case 'closed':
       return removeClosed(session, run, onPhase)
@@ -70,14 +80,14 @@ async function deployInTurn(
   if (problem) return { ...rejectedWith(problem), revision: await revisionNow(session) }
   const result = await deployInHand(session, request, opened, onPhase, onVerdict)
   if (result.status === 'cancelled') return result
-  const after = await check(session, run)
+  const after = await check(session, run, askPull(run))
   if (after.kind === 'closed') return removeClosed(session, run, onPhase)
   const warnings = [before, after].flatMap((one) => (one.kind === 'unknown' ? [unknownText(run, one.why)] : []))
   return { ...result, warnings: [...new Set(warnings), ...result.warnings] }
 }
 
-async function check({ log }: Session, run: PreviewRun): Promise<PullCheck> {
-  const checked = checkPull(await askPull(run), run.preview)
+async function check({ log }: Session, run: PreviewRun, answer: Promise<Answer<PullState>>): Promise<PullCheck> {
+  const checked = checkPull(await answer, run.preview)
   if (checked.kind === 'unknown') log.warning(unknownText(run, checked.why))
   return checked
 }

@@ -56,4 +56,17 @@ sideBySide('a chart Job', () => {
       assert.deepEqual(run.report.findings, [])
     },
   )
+
+  staged('of a revision that never began keeps nobody from the one before', {}, async ({ helm, deploy, picture }) => {
+    const chart = fixtureChart('shop')
+    const { exitCode, stderr } = await helm('install', 'shop', chart, '--set', 'job=succeed', '--wait')
+    assert.equal(exitCode, 0, stderr)
+    const before = await picture()
+    // The hook fails before the next revision's own Job is made, and Helm 3 then takes the Job that is there for one that has changed.
+    const run = await deploy({ set: 'job=succeed\nmigrate.run=fail', timeout: '1m' })
+    assert.deepEqual([run.status, run.outputs['rollback']], ['rolled-back', 'restored'], run.log)
+    assert.deepEqual((await picture()).uids, before.uids)
+    const { stdout } = await helm('status', 'shop')
+    assert.match(stdout, /STATUS: deployed/)
+  })
 })
