@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { gently, good } from '../faults/charts.ts'
 import { chartOf } from './chart.ts'
+import { until } from './cluster.ts'
 import { setStage } from './stage.ts'
 import { openStream } from './stream.ts'
 import { helmMajors, useTestbed } from './testbed.ts'
@@ -18,9 +19,9 @@ async function lostIn(context: TestContext, spec: Record<string, unknown>): Prom
   await install(version('one'))
   const stream = await openStream(cluster, namespace, 'web')
   await install(version('two'))
-  const lost = await stream.end()
-  assert.ok(stream.answered() > 20, `it has sent too little: ${stream.answered()}`)
-  return lost
+  // On a busy machine an update may be over before so many were sent.
+  await until('enough answers', () => Promise.resolve(stream.answered() > 20 ? true : undefined))
+  return stream.end()
 }
 
 test('an update that never takes a service below two pods loses no request', async (context) => {
