@@ -27,11 +27,11 @@ type Suite = {
   alone?: true
 }
 
-const usage = `npm test -- [core] [unit] [testbed] [contract] [e2e] [scenarios] [FILE…] [--name PATTERN] [--times N]
+const usage = `npm test -- [core] [unit] [testbed] [contract] [e2e] [examples] [scenarios] [FILE…] [--name PATTERN] [--times N]
 
   Runs all suites when none is named, of the scenarios a sample. core is the part of unit that tells in two seconds whether what
-  decides still decides so. All but unit and testbed get a testbed of their own, which
-  is gone afterwards; with ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
+  decides still decides so. All but unit and testbed get a testbed of their own, which is gone afterwards; with
+  ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const suites: Suite[] = [
@@ -39,6 +39,8 @@ const suites: Suite[] = [
   { name: 'testbed', files: ['testbed'], concurrency: 1, minutes: 5, testbed: false, tests: true },
   { name: 'contract', files: ['contract', 'helpers'], concurrency: 2, minutes: 10, testbed: true, tests: true },
   { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, testbed: true, tests: true },
+  // The workflows of examples/ as they are, in the namespaces that they name: one after the other.
+  { name: 'examples', files: ['examples'], concurrency: 1, minutes: 30, testbed: true, tests: true },
   // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample (`sampleVariable`).
   { name: 'scenarios', files: ['scenarios'], concurrency: 1, minutes: 60, testbed: true, tests: true },
 ].map((suite): Suite => ({

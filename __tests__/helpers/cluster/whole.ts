@@ -3,8 +3,16 @@ import type { Api } from './api.ts'
 
 type Resource = { name: string; kind: string; verbs: string[] }
 
-/** Events come and go by themselves, and so do the slices and metrics that controllers keep. */
-const ignored = new Set(['Event', 'EndpointSlice', 'Endpoints', 'PodMetrics', 'NodeMetrics', 'ComponentStatus'])
+/** Events come and go by themselves, and so do the slices and metrics that controllers keep; the address of a Service is named by a number. */
+const ignored = new Set([
+  'Event',
+  'EndpointSlice',
+  'Endpoints',
+  'IPAddress',
+  'PodMetrics',
+  'NodeMetrics',
+  'ComponentStatus',
+])
 
 /** Every object of the cluster as `kind namespace/name` with its uid; without those of the stages of other tests. */
 export async function wholeCluster(api: Api): Promise<Record<string, string>> {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { runWorkflow } from '../helpers/act.ts'
 import type { WorkflowRun } from '../helpers/act.ts'
+import { until } from '../helpers/cluster.ts'
 import { wholeCluster } from '../helpers/cluster/whole.ts'
 import { pullRequestEvent } from '../helpers/event.ts'
 import { commits } from '../helpers/previews.ts'
@@ -45,6 +46,11 @@ describe('the life of a pull request', { concurrency: 2 }, () => {
       context.after(() => stage.cluster.remove(`/api/v1/namespaces/${namespace}`))
       const on = (action: string, sha: string, values = ''): Promise<WorkflowRun> =>
         onEvent(stage, helm, { action, sha, values, number })
+      // What a test before this one has left to the cluster to remove.
+      await until('no namespace that goes away', async () => {
+        const all = await stage.cluster.list('/api/v1/namespaces')
+        return all.some(({ metadata }) => metadata.deletionTimestamp) ? undefined : true
+      })
       const before = await wholeCluster(stage.cluster)
 
       const opened = await on('opened', commits[0])
