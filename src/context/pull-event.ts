@@ -16,20 +16,23 @@ export interface PullEvent {
   readonly label: string | null
 }
 
+/** What is read of a pull request as GitHub writes it, in an event and in an answer alike. */
+export interface PullPayload {
+  readonly number?: unknown
+  readonly state?: unknown
+  readonly updated_at?: unknown
+  readonly head?: {
+    readonly sha?: unknown
+    readonly ref?: unknown
+    readonly repo?: { readonly full_name?: unknown } | null
+  } | null
+}
+
 interface Payload {
   readonly action?: unknown
   readonly label?: { readonly name?: unknown } | null
   readonly sender?: { readonly login?: unknown } | null
-  readonly pull_request?: {
-    readonly number?: unknown
-    readonly state?: unknown
-    readonly updated_at?: unknown
-    readonly head?: {
-      readonly sha?: unknown
-      readonly ref?: unknown
-      readonly repo?: { readonly full_name?: unknown } | null
-    } | null
-  } | null
+  readonly pull_request?: PullPayload | null
 }
 
 /** Reads the pull request of a payload; null when it is about none, or its number is no number. */

@@ -1,4 +1,4 @@
-import { isPullNumber, shaOf } from '../context/pull-event.ts'
+import { isPullNumber, shaOf, type PullPayload } from '../context/pull-event.ts'
 import type { Answer, GitHubCall, GitHubProblem, Repository } from './call.ts'
 
 /** A pull request as GitHub has it now. */
@@ -40,7 +40,7 @@ export async function listOpenPulls(
     if (answer.kind !== 'ok') return needing(answer)
     const pulls: readonly unknown[] = Array.isArray(answer.value) ? answer.value : []
     for (const pull of pulls) {
-      const { number, state } = (pull ?? {}) as { readonly number?: unknown; readonly state?: unknown }
+      const { number, state } = (pull ?? {}) as PullPayload
       if (isPullNumber(number) && state === 'open') open.add(number)
     }
     if (pulls.length < perPage) break
@@ -52,18 +52,8 @@ function needing(problem: GitHubProblem): GitHubProblem {
   return problem.kind === 'forbidden' ? { ...problem, permission: 'pull-requests: read' } : problem
 }
 
-interface Payload {
-  readonly state?: unknown
-  readonly updated_at?: unknown
-  readonly head?: {
-    readonly sha?: unknown
-    readonly ref?: unknown
-    readonly repo?: { readonly full_name?: unknown } | null
-  } | null
-}
-
 function decode(value: unknown): PullState | null {
-  const { state, updated_at: updated, head } = (value ?? {}) as Payload
+  const { state, updated_at: updated, head } = (value ?? {}) as PullPayload
   const headSha = shaOf(head?.sha)
   if ((state !== 'open' && state !== 'closed') || headSha === null || typeof head?.ref !== 'string') return null
   return {

@@ -8,6 +8,7 @@ import { acquireLock, resumeLock, type LockResult } from '../../../src/release/a
 import type { AcquireOptions } from '../../../src/release/contend.ts'
 import type { LeaseFacts, LockOwner } from '../../../src/release/lease.ts'
 import type { Lock, LockPorts } from '../../../src/release/lock.ts'
+import { heardLog } from '../../helpers/heard-log.ts'
 
 export type Run = ReturnType<typeof openRun>
 
@@ -18,22 +19,11 @@ export function openRun(context: TestContext, kubeconfig: string, namespace: str
   const client = createClient(config)
   context.after(() => client.close())
   const said: string[] = []
-  const say = (text: string): void => void said.push(text)
   const ports: LockPorts = {
     client,
     clock: systemClock,
     steady: systemSteadyClock,
-    log: {
-      group: say,
-      endGroup: () => undefined,
-      line: say,
-      warning: say,
-      reminder: (text) => {
-        say(text())
-        return 0
-      },
-      block: () => undefined,
-    },
+    log: heardLog(said),
     isAttemptCompleted: () => Promise.resolve(isOver),
   }
   const name = randomBytes(4).toString('hex')

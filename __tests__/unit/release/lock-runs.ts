@@ -3,6 +3,7 @@ import { acquireLock, resumeLock, type LockResult } from '../../../src/release/a
 import type { AcquireOptions } from '../../../src/release/contend.ts'
 import type { LeaseFacts, LockOwner } from '../../../src/release/lease.ts'
 import type { Lock, LockPorts } from '../../../src/release/lock.ts'
+import { heardLog } from '../../helpers/heard-log.ts'
 import { fakeLeases } from './fake-leases.ts'
 import { fakeTime } from './fake-time.ts'
 
@@ -19,7 +20,6 @@ export function lockRuns() {
     const said: string[] = []
     const asked: Parameters<LockPorts['isAttemptCompleted']>[0][] = []
     const completed = new Set<string>()
-    const say = (text: string): void => void said.push(text)
     const runUrl = `https://github.example/acme/shop/actions/runs/${id}/attempts/1`
     const owner: LockOwner = {
       identity: `${runUrl}#nonce-${id}`,
@@ -34,17 +34,7 @@ export function lockRuns() {
       client: machine.client,
       clock: time.clock,
       steady: time.steady,
-      log: {
-        group: say,
-        endGroup: () => undefined,
-        line: say,
-        warning: say,
-        reminder: (text) => {
-          say(text())
-          return 0
-        },
-        block: () => undefined,
-      },
+      log: heardLog(said),
       isAttemptCompleted: async (facts) => {
         asked.push(facts)
         return Promise.resolve(completed.has(facts.runId ?? ''))
