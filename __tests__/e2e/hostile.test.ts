@@ -6,17 +6,16 @@ import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { hostileStrings } from '../fixtures/hostile-strings.ts'
-import { runWorkflow } from '../helpers/act.ts'
 import type { WorkflowRun } from '../helpers/act.ts'
 import { until } from '../helpers/cluster.ts'
 import type { KubeObject } from '../helpers/cluster/api.ts'
-import { pullRequestEvent } from '../helpers/event.ts'
 import { ensurePackages } from '../helpers/packages.ts'
-import { setStage } from '../helpers/stage.ts'
 import type { Report, Stage } from '../helpers/stage.ts'
 import { helmMajors, useTestbed } from '../helpers/testbed.ts'
 import { ensureChromium } from '../rendered/chromium.ts'
-import { batched, canBeName, chartFiles, isForHelm3, namesInChart, sayable } from './hostile.ts'
+import { batched, canBeName, chartFiles, isForHelm3, namesInChart, roles, sayable } from './hostile.ts'
+import { setWorkflows } from './workflows.ts'
+import type { Workflows } from './workflows.ts'
 
 ensurePackages(fileURLToPath(new URL('../rendered', import.meta.url)), 'the packages that render')
 await ensureChromium()
@@ -26,8 +25,6 @@ const { openReader } = await import('../rendered/page.ts')
 const { lookAt } = await import('./look.ts')
 
 const majors = helmMajors(await useTestbed())
-const token = 'a-token-of-the-workflow'
-const tokens = { [token]: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' } } as const
 const { outputs: declared } = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as {
   outputs: Record<string, unknown>
 }
@@ -61,20 +58,14 @@ async function tellEvents({ cluster, path, namespace }: Stage, said: readonly st
     })
 }
 
-async function deployHostile(stage: Stage, dir: string, said: readonly string[], named: readonly string[]) {
+async function deployHostile(
+  { stage, run: runWorkflow }: Workflows,
+  said: readonly string[],
+  named: readonly string[],
+) {
   await stage.install('settings')
   const [run] = await Promise.all([
-    runWorkflow({
-      repo: 'org/shop',
-      event: { name: 'pull_request', payload: pullRequestEvent('org/shop', { private: true }).payload },
-      files: chartFiles(said, named),
-      vars: { NAMESPACE: stage.namespace, CHART: 'plant' },
-      apiUrl: stage.github.url,
-      token,
-      path: [dir],
-      kubeconfig: stage.testbed.kubeconfig,
-      tools: stage.testbed.toolsDir,
-    }),
+    runWorkflow({ files: chartFiles(said, named), vars: { CHART: 'plant' } }),
     tellEvents(stage, said),
   ])
   return { run, comment: stage.github.comments(7).at(-1)?.body ?? '' }
@@ -119,13 +110,13 @@ describe('hostile text', { concurrency: 3 }, () => {
     const helm = said.some(isForHelm3) ? majors.find(({ major }) => major === 3) : majors[index % majors.length]
     test(`does nothing in a workflow: ${String(index)} of ${String(batches.length)}, ${String(said.length)} texts`, async (context) => {
       assert.ok(helm)
-      const stage = await setStage(context, { helm, tokens })
+      const workflows = await setWorkflows(context, helm, [roles])
       const named = Array.from({ length: namesInChart }, (_, at) =>
         index === 0 ? `harmless-${String(at)}` : (names[(index * namesInChart + at) % names.length] ?? ''),
       )
-      const { run, comment } = await deployHostile(stage, helm.dir, said, named)
+      const { run, comment } = await deployHostile(workflows, said, named)
       assertInert(run, said)
-      assert.deepEqual(stage.github.violations(), [])
+      assert.deepEqual(workflows.stage.github.violations(), [])
       assert.ok(comment.isWellFormed() && run.summary.isWellFormed())
       tolds[index] = { comment, summary: run.summary }
     })

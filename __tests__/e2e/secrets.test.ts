@@ -5,15 +5,11 @@ import { describe, test } from 'node:test'
 import { assertSecret } from '../contract/secrecy/sinks.ts'
 import type { Row } from '../contract/secrecy/sinks.ts'
 import { newSecret, shapes, ways } from '../fixtures/planted-secrets.ts'
-import { runWorkflow } from '../helpers/act.ts'
-import { pullRequestEvent } from '../helpers/event.ts'
-import { setStage } from '../helpers/stage.ts'
 import { helmMajors, useTestbed } from '../helpers/testbed.ts'
-import { chartFiles } from './hostile.ts'
+import { chartFiles, roles } from './hostile.ts'
+import { setWorkflows, token } from './workflows.ts'
 
 const majors = helmMajors(await useTestbed())
-const token = 'a-token-of-the-workflow'
-const tokens = { [token]: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' } } as const
 const secret = newSecret('of-the-value-file')
 
 type Planted = { row: Row; line: string }
@@ -27,16 +23,14 @@ const planted: Planted[] = [
 const half = Math.ceil(planted.length / 2)
 
 describe('a secret that a pod prints', { concurrency: 2 }, () => {
-  for (const [index, { major, dir }] of majors.entries())
-    test(`is nowhere in a workflow (Helm ${String(major)})`, async (context) => {
-      const stage = await setStage(context, { helm: { major, dir }, tokens })
+  for (const [index, helm] of majors.entries())
+    test(`is nowhere in a workflow (Helm ${String(helm.major)})`, async (context) => {
+      const { stage, run: runWorkflow } = await setWorkflows(context, helm, [roles])
       await stage.install('settings')
       // A log shows its last 25 lines: each Helm is told one half.
       const told = planted.slice(index * half, (index + 1) * half)
       assert.ok(told.length >= 18)
       const run = await runWorkflow({
-        repo: 'org/shop',
-        event: { name: 'pull_request', payload: pullRequestEvent('org/shop', { private: true }).payload },
         files: {
           ...chartFiles(
             told.map(({ line }) => line),
@@ -47,12 +41,7 @@ describe('a secret that a pod prints', { concurrency: 2 }, () => {
           'plant/templates/NOTES.txt': 'The password is {{ .Values.password }}',
           'deploy/values.yaml': JSON.stringify({ password: secret }),
         },
-        vars: { NAMESPACE: stage.namespace, CHART: 'plant' },
-        apiUrl: stage.github.url,
-        token,
-        path: [dir],
-        kubeconfig: stage.testbed.kubeconfig,
-        tools: stage.testbed.toolsDir,
+        vars: { CHART: 'plant' },
       })
       assert.equal(run.outputs['status'], 'rolled-back', run.lines.join('\n'))
       const notes = await stage.helm('get', 'notes', 'shop', '--revision=2')

@@ -1,13 +1,13 @@
 // The story that every end-to-end test tells: a good deploy by a real workflow, one that fails, and one that mends it.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { runWorkflow } from '../helpers/act.ts'
 import type { WorkflowRun } from '../helpers/act.ts'
-import { pullRequestEvent } from '../helpers/event.ts'
-import { assertRestored, setStage } from '../helpers/stage.ts'
-import type { Finding, Stage } from '../helpers/stage.ts'
+import { assertRestored } from '../helpers/stage.ts'
+import type { Finding } from '../helpers/stage.ts'
 import { helmMajors, useTestbed } from '../helpers/testbed.ts'
-import type { HelmMajor, Testbed } from '../helpers/testbed.ts'
+import type { Testbed } from '../helpers/testbed.ts'
+import { setWorkflows } from './workflows.ts'
+import type { Workflows } from './workflows.ts'
 
 export type Failure = {
   /** Values of the chart that break it. */
@@ -21,22 +21,10 @@ export type Failure = {
 }
 
 const majors = helmMajors(await useTestbed())
-const token = 'a-token-of-the-workflow'
-const tokens = { [token]: { login: 'github-actions[bot]', type: 'Bot', rights: 'write' } } as const
 
-/** Runs the workflow of `fixtures/workflows/deploy.yml` with these values of the chart. */
-export function deployBy(stage: Stage, { dir }: HelmMajor, values: string): Promise<WorkflowRun> {
-  return runWorkflow({
-    repo: 'org/shop',
-    event: { name: 'pull_request', payload: pullRequestEvent('org/shop', { private: true }).payload },
-    files: { 'deploy/values.yaml': values },
-    vars: { NAMESPACE: stage.namespace },
-    apiUrl: stage.github.url,
-    token,
-    path: [dir],
-    kubeconfig: stage.testbed.kubeconfig,
-    tools: stage.testbed.toolsDir,
-  })
+/** Runs the workflow with these values of the chart. */
+export function deployBy({ run }: Workflows, values: string): Promise<WorkflowRun> {
+  return run({ files: { 'deploy/values.yaml': values } })
 }
 
 /** What the step says of itself. */
@@ -52,12 +40,13 @@ export function tellFailure(name: string, failure: Failure): void {
   describe(name, { concurrency: 2 }, () => {
     for (const helm of majors) {
       test(`${name} is diagnosed, rolled back and mended (Helm ${helm.major})`, async (context) => {
-        const stage = await setStage(context, { helm, exists: false, tokens })
-        assertDeployed(await deployBy(stage, helm, 'greeting: Hello'), '1')
+        const workflows = await setWorkflows(context, helm)
+        const { stage } = workflows
+        assertDeployed(await deployBy(workflows, 'greeting: Hello'), '1')
         const before = await stage.picture()
         assert.deepEqual(stage.github.comments(), [], 'a success by itself is not worth a comment')
 
-        const bad = await deployBy(stage, helm, `greeting: Hello again\n${failure.values(stage.testbed)}`)
+        const bad = await deployBy(workflows, `greeting: Hello again\n${failure.values(stage.testbed)}`)
         assertFailed(bad, failure)
         const [comment] = stage.github.comments(7)
         assert.ok(comment)
@@ -70,7 +59,7 @@ export function tellFailure(name: string, failure: Failure): void {
         assert.equal(bad.outputs['comment-url'], `https://github.com/org/shop/pull/7#issuecomment-${comment.id}`)
         assertRestored(await stage.picture(), before)
 
-        assertDeployed(await deployBy(stage, helm, 'greeting: Hello once more'), '4')
+        assertDeployed(await deployBy(workflows, 'greeting: Hello once more'), '4')
         const comments = stage.github.comments(7)
         assert.equal(comments.length, 1, 'there is one comment, kept up to date')
         assert.equal(comments[0]?.id, comment.id)

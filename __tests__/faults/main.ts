@@ -24,7 +24,7 @@ const usage = `npm run test:faults -- [--only PATTERN] [--helm 3|4] [--baseline]
   --seed N     of what is random; a new one each time when left out, and told
   --jobs N     how many cells are played side by side (3)
   --random N   plays N random sequences of 30 steps with each Helm instead of the cells
-  --rounds N   plays N rounds of several runs at once instead of the cells
+  --rounds N   plays N rounds of two to eight runs at once with each Helm instead of the cells
   --write-docs writes the table of docs/guarantees.md from what is known of this bundle, after what is played`
 
 type Turn = { cell: Cell; helm: HelmMajor; name: string }
@@ -69,6 +69,9 @@ async function main(args: string[]): Promise<number> {
     console.log(lineOf(result, results.logOf(result.name)))
   }
   const testbed = await ensureTestbed(own)
+  const interrupt = (): void =>
+    void (own === undefined ? Promise.resolve() : stopTestbed(own)).finally(() => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
   try {
     const majors = helmMajors(testbed)
     if (values.random !== undefined) {

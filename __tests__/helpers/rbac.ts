@@ -1,10 +1,13 @@
 // The accounts of `examples/rbac`, made on a testbed as their files say, and what their requests ask for in terms of RBAC.
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
 import type { Rule } from './account.ts'
 import type { ApiRequest } from './faulty-api.ts'
+import { kubeconfigFor } from '../testbed/testbed.ts'
 import type { Stage } from './stage.ts'
+import { temporaryDirectory } from './temporary.ts'
 
 export type Manifest = {
   apiVersion: string
@@ -38,6 +41,20 @@ export async function tokenOf({ cluster, path, namespace }: Stage, objects: read
   const account = objects.find(({ kind }) => kind === 'ServiceAccount')?.metadata.name
   const made = await cluster.create(`${path}/serviceaccounts/${account}/token`, { spec: { expirationSeconds: 3600 } })
   return (made['status'] as { token: string }).token
+}
+
+/** Makes the account of a file in the stage's namespace and gives the path of its kubeconfig. */
+export async function kubeconfigOfExample(
+  stage: Stage,
+  file: string,
+  change: (objects: Manifest[]) => void = () => undefined,
+): Promise<string> {
+  const objects = readExample(file, stage.namespace)
+  change(objects)
+  const token = await tokenOf(stage, objects)
+  const path = join(temporaryDirectory('account'), 'kubeconfig')
+  writeFileSync(path, kubeconfigFor(stage.testbed, { token }, stage.namespace), { mode: 0o600 })
+  return path
 }
 
 /** Every `group/resource verb` that the objects allow. */

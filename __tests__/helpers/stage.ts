@@ -29,6 +29,7 @@ export type Report = {
   mode: string
   status: string
   reason: string
+  revision: number | null
   rollback: string
   findings: Finding[]
   undo: { commands: string[]; drifts: Drift[]; checkedObjects: number; durationMs: number } | null
