@@ -19,6 +19,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -88,10 +89,14 @@ func serve() {
 	}
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
+	port := option("port", "8080")
+	server := http.Server{Addr: ":" + port}
 	go func() {
 		received := <-stop
 		log("received %s, stopping", received)
 		time.Sleep(duration("stop-delay", 0))
+		// Whoever has been let in is answered, as servers do; the kubelet's patience ends it otherwise.
+		server.Shutdown(context.Background())
 		os.Exit(0)
 	}()
 	if limit := duration("exit-after", -1); limit >= 0 {
@@ -125,9 +130,11 @@ func serve() {
 	http.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprintln(w, option("message", "version "+option("app-version", "0")))
 	})
-	port := option("port", "8080")
 	log("listening on port %s", port)
-	fail(http.ListenAndServe(":"+port, nil).Error())
+	if err := server.ListenAndServe(); err != http.ErrServerClosed {
+		fail(err.Error())
+	}
+	forever() // until the last answer is given
 }
 
 func answer(w http.ResponseWriter, good bool, yes string, no string, status int) {
