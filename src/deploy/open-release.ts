@@ -188,7 +188,10 @@ async function doesNamespaceExist({ client, target }: Session): Promise<boolean>
   }
 }
 
-/** Makes the namespace as Helm's `--create-namespace` would (helm v4 pkg/action/install.go); the problem when it may not be made. */
+/**
+ * Makes the namespace as Helm's `--create-namespace` would (helm v4 pkg/action/install.go); the problem when it may not be made. Helm is
+ * never asked to: it would create or apply a namespace that is there already, which an account of that namespace alone may not.
+ */
 async function makeNamespace(session: Session): Promise<Problem | null> {
   const { client, target, log, inputs, journal } = session
   if (inputs.mode !== 'deploy' || !inputs.createNamespace) return missingNamespace(session)

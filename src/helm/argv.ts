@@ -77,7 +77,6 @@ export function upgradeArguments(request: UpgradeRequest, wait: WaitFlag): strin
       .map(([key, value]) => `${key}=${value}`)
       .join(',')}`,
     ...(inputs.waitForJobs ? ['--wait-for-jobs'] : []),
-    ...(inputs.createNamespace ? ['--create-namespace'] : []),
     ...argumentsFor('upgrade', inputs.helmArgs),
     ...valueFlags(inputs, valueFiles),
   ]

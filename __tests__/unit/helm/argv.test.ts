@@ -71,7 +71,6 @@ test('an upgrade with everything asked for, values in the order in which Helm ap
     '--description=by us',
     '--labels=a=1,b=2',
     '--wait-for-jobs',
-    '--create-namespace',
     '--values=/w/a.yaml',
     '--values=/w/-b c.yaml',
     '--set-json=o={"a,b": [1, "--x"]}',
@@ -91,6 +90,11 @@ test('Helm never rolls back by itself, and always hears what becomes of old valu
       assert.equal(all.filter((argument) => /^--re(set|use)-values$/.test(argument)).length, 1)
     }
   }
+})
+
+test('the namespace is made by us: Helm would apply one that is there already', () => {
+  const all = upgradeArguments(request({ 'create-namespace': 'true' }), '--wait')
+  assert.ok(!all.some((argument) => argument.startsWith('--create-namespace')))
 })
 
 test('inline values are never an argument', () => {
