@@ -14,7 +14,8 @@ import { report } from './reporter.ts'
 import type { Totals } from './reporter.ts'
 import { whyNotThere } from './testbed/external.ts'
 import { cacheDir } from './testbed/paths.ts'
-import { ensureTestbed, stopTestbed } from './testbed/testbed.ts'
+import { canRunNode } from './testbed/host.ts'
+import { ensureBuilt, ensureTestbed, stopTestbed } from './testbed/testbed.ts'
 import { isCore } from './core.ts'
 
 type Suite = {
@@ -22,7 +23,8 @@ type Suite = {
   files: string[]
   concurrency: number
   minutes: number
-  testbed: boolean
+  /** What has to be there before: the programs of a node are built, or one runs. */
+  needs: 'nothing' | 'programs' | 'testbed'
   tests: boolean
   alone?: true
 }
@@ -34,16 +36,18 @@ const usage = `npm test -- [core] [unit] [testbed] [contract] [e2e] [examples] [
   ATOMIC_TESTBED=NAME they use the one of that name and leave it running.`
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const suites: Suite[] = [
-  { name: 'unit', files: ['unit'], concurrency: availableParallelism(), minutes: 1, testbed: false, tests: false },
-  { name: 'testbed', files: ['testbed'], concurrency: 1, minutes: 5, testbed: false, tests: true },
-  { name: 'contract', files: ['contract', 'helpers'], concurrency: 2, minutes: 10, testbed: true, tests: true },
-  { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, testbed: true, tests: true },
-  // The workflows of examples/ as they are, in the namespaces that they name: one after the other.
-  { name: 'examples', files: ['examples'], concurrency: 1, minutes: 30, testbed: true, tests: true },
-  // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample (`sampleVariable`).
-  { name: 'scenarios', files: ['scenarios'], concurrency: 1, minutes: 60, testbed: true, tests: true },
-].map((suite): Suite => ({
+const suites: Suite[] = (
+  [
+    { name: 'unit', files: ['unit'], concurrency: availableParallelism(), minutes: 1, needs: 'nothing', tests: false },
+    { name: 'testbed', files: ['testbed'], concurrency: 1, minutes: 5, needs: 'programs', tests: true },
+    { name: 'contract', files: ['contract', 'helpers'], concurrency: 2, minutes: 10, needs: 'testbed', tests: true },
+    { name: 'e2e', files: ['e2e'], concurrency: 2, minutes: 30, needs: 'testbed', tests: true },
+    // The workflows of examples/ as they are, in the namespaces that they name: one after the other.
+    { name: 'examples', files: ['examples'], concurrency: 1, minutes: 30, needs: 'testbed', tests: true },
+    // All of them take half an hour: `npm run scenarios`. What runs with everything else is a sample (`sampleVariable`).
+    { name: 'scenarios', files: ['scenarios'], concurrency: 1, minutes: 60, needs: 'testbed', tests: true },
+  ] satisfies Suite[]
+).map((suite): Suite => ({
   ...suite,
   files: suite.files.flatMap((folder) => globSync(join(root, '__tests__', folder, '**/*.test.ts'))).sort(),
 }))
@@ -54,7 +58,7 @@ const core: Suite = {
   files: (suites[0]?.files ?? []).filter((file) => isCore(relative(root, file))),
   concurrency: 1,
   minutes: 1,
-  testbed: false,
+  needs: 'nothing',
   tests: false,
   alone: true,
 }
@@ -94,8 +98,11 @@ async function main(args: string[]): Promise<number> {
         continue
       }
       const told = (runs[turn - 1] ??= { passed: 0, failed: 0, skipped: 0 })
-      if (suite.testbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
-      const files = suite.testbed ? filesFor(await useTestbed(), suite.files, told) : filesHere(suite.files, told)
+      // Not within the time that a test may take.
+      if (suite.needs === 'programs' && canRunNode()) await ensureBuilt()
+      const isOnTestbed = suite.needs === 'testbed'
+      if (isOnTestbed && process.env[testbedVariable] === undefined) stop.testbed = await startTestbed()
+      const files = isOnTestbed ? filesFor(await useTestbed(), suite.files, told) : filesHere(suite.files, told)
       const stream = run({
         files,
         ...(suite.alone ? { isolation: 'none' } : { concurrency: suite.concurrency }),
