@@ -1,10 +1,11 @@
 // Real workflows that deploy as the account of `examples/rbac/deployer.yaml`: they may do what its Roles allow, and nothing else.
 import type { TestContext } from 'node:test'
+import { kubeconfigFileOf } from '../helpers/account.ts'
 import type { Rule } from '../helpers/account.ts'
 import { runWorkflow } from '../helpers/act.ts'
 import type { WorkflowOptions, WorkflowRun } from '../helpers/act.ts'
 import { pullRequestEvent } from '../helpers/event.ts'
-import { kubeconfigOfExample } from '../helpers/rbac.ts'
+import { tokenOfExample } from '../helpers/rbac.ts'
 import { setStage } from '../helpers/stage.ts'
 import type { Stage } from '../helpers/stage.ts'
 import type { HelmMajor } from '../helpers/testbed.ts'
@@ -27,10 +28,11 @@ export async function setWorkflows(
   kinds: readonly Omit<Rule, 'verbs'>[] = [],
 ): Promise<Workflows> {
   const stage = await setStage(context, { helm, tokens })
-  const kubeconfig = await kubeconfigOfExample(stage, 'deployer.yaml', (objects) => {
+  const account = await tokenOfExample(stage, 'deployer.yaml', (objects) => {
     const role = objects.find(({ metadata }) => metadata.name === 'chart-of-shop')
     role?.rules?.push(...kinds.map((kind) => ({ ...kind, verbs })))
   })
+  const kubeconfig = kubeconfigFileOf(stage, account)
   return {
     stage,
     run: ({ files = {}, vars = {} }) =>

@@ -23,6 +23,11 @@ export async function kubeconfigOfAccount(
   })
   const made = await cluster.create(`${path}/serviceaccounts/deployer/token`, { spec: { expirationSeconds: 3600 } })
   const { token } = made['status'] as { token: string }
+  return kubeconfigFileOf({ testbed, namespace }, token)
+}
+
+/** Writes the kubeconfig of a token for the stage's namespace and gives its path. */
+export function kubeconfigFileOf({ testbed, namespace }: Pick<Stage, 'testbed' | 'namespace'>, token: string): string {
   const file = join(temporaryDirectory('account'), 'kubeconfig')
   writeFileSync(file, kubeconfigFor(testbed, { token }, namespace), { mode: 0o600 })
   return file

@@ -1,13 +1,10 @@
 // The accounts of `examples/rbac`, made on a testbed as their files say, and what their requests ask for in terms of RBAC.
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseAllDocuments } from 'yaml'
 import type { Rule } from './account.ts'
 import type { ApiRequest } from './faulty-api.ts'
-import { kubeconfigFor } from '../testbed/testbed.ts'
 import type { Stage } from './stage.ts'
-import { temporaryDirectory } from './temporary.ts'
 
 export type Manifest = {
   apiVersion: string
@@ -43,18 +40,15 @@ export async function tokenOf({ cluster, path, namespace }: Stage, objects: read
   return (made['status'] as { token: string }).token
 }
 
-/** Makes the account of a file in the stage's namespace and gives the path of its kubeconfig. */
-export async function kubeconfigOfExample(
+/** Makes the account of a file in the stage's namespace, changed if it is to be, and gives a token of it. */
+export async function tokenOfExample(
   stage: Stage,
   file: string,
   change: (objects: Manifest[]) => void = () => undefined,
 ): Promise<string> {
   const objects = readExample(file, stage.namespace)
   change(objects)
-  const token = await tokenOf(stage, objects)
-  const path = join(temporaryDirectory('account'), 'kubeconfig')
-  writeFileSync(path, kubeconfigFor(stage.testbed, { token }, stage.namespace), { mode: 0o600 })
-  return path
+  return tokenOf(stage, objects)
 }
 
 /** Every `group/resource verb` that the objects allow. */

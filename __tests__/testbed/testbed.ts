@@ -1,5 +1,6 @@
 import { ensurePackages } from './apt.ts'
 import { ensureTools } from './cache.ts'
+import type { Tools } from './cache.ts'
 import { externalNotice, externalTestbed } from './external.ts'
 import { canRunNode } from './host.ts'
 import type { Image } from './image.ts'
@@ -74,7 +75,7 @@ export async function ensureTestbed(name = defaultName()): Promise<Testbed> {
 }
 
 /** Installs and builds whatever a node of our own needs: minutes on a machine that has nothing yet, nothing afterwards. */
-export async function ensureBuilt(): Promise<Awaited<ReturnType<typeof ensureTools>>> {
+export async function ensureBuilt(): Promise<Tools> {
   await ensurePackages()
   return ensureTools()
 }

@@ -8,7 +8,7 @@ import { startFaultyApi } from '../../helpers/faulty-api.ts'
 import type { FaultyApi } from '../../helpers/faulty-api.ts'
 import { until } from '../../helpers/cluster.ts'
 import { fixtureChart } from '../../helpers/helm.ts'
-import { allowed, asked, readExample, tokenOf } from '../../helpers/rbac.ts'
+import { allowed, asked, readExample, tokenOfExample } from '../../helpers/rbac.ts'
 import type { Manifest } from '../../helpers/rbac.ts'
 import type { RunOptions } from '../../helpers/runner.ts'
 import { assertRestored, setStage } from '../../helpers/stage.ts'
@@ -37,11 +37,9 @@ async function accountOf(
   context: TestContext,
   stage: Stage,
   file: string,
-  change: (objects: Manifest[]) => void = () => undefined,
+  change?: (objects: Manifest[]) => void,
 ): Promise<Account> {
-  const objects = readExample(file, stage.namespace)
-  change(objects)
-  const token = await tokenOf(stage, objects)
+  const token = await tokenOfExample(stage, file, change)
   const line = await startFaultyApi(testbed, {
     kubeconfigOf: (cluster) => kubeconfigFor(cluster, { token }, stage.namespace),
   })
