@@ -29,11 +29,13 @@ export async function openStream({ list }: Cluster, namespace: string, service: 
   const lost: string[] = []
   const state = { isOver: false, ready: [] as string[], lookedAt: 0, sent: 0, answered: 0 }
   const look = async (): Promise<void> => {
+    const lookedAt = performance.now()
     state.ready = ((await list(slices)) as unknown as Slice[]).flatMap(({ endpoints, ports }) =>
       (endpoints ?? [])
         .filter(({ conditions }) => conditions?.ready !== false)
         .flatMap(({ addresses }) => addresses.map((address) => `${address}:${ports?.[0]?.port}`)),
     )
+    state.lookedAt = lookedAt
   }
   const sendOne = async (): Promise<void> => {
     if (performance.now() - state.lookedAt > freshMs) return
@@ -45,12 +47,10 @@ export async function openStream({ list }: Cluster, namespace: string, service: 
     else lost.push(`${at} ${address ?? 'nobody'}: ${problem}`)
   }
   await look()
-  state.lookedAt = performance.now()
   const looking = (async () => {
     for (; !state.isOver; await sleep(lookMs)) {
       // An API server that is away changes no addresses: they are as they were.
-      await look().catch(() => undefined)
-      state.lookedAt = performance.now()
+      await look().catch(() => (state.lookedAt = performance.now()))
     }
   })()
   const underWay: Promise<void>[] = []

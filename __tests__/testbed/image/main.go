@@ -19,14 +19,15 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -90,13 +91,24 @@ func serve() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGTERM, syscall.SIGINT)
 	port := option("port", "8080")
-	server := http.Server{Addr: ":" + port}
+	var connected atomic.Int64
+	server := http.Server{Addr: ":" + port, ConnState: func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			connected.Add(1)
+		case http.StateClosed:
+			connected.Add(-1)
+		}
+	}}
 	go func() {
 		received := <-stop
 		log("received %s, stopping", received)
 		time.Sleep(duration("stop-delay", 0))
-		// Whoever has been let in is answered, as servers do; the kubelet's patience ends it otherwise.
-		server.Shutdown(context.Background())
+		// Whoever has been let in is answered; the kubelet's patience ends it otherwise. Shutdown would not do: it hangs up on
+		// those who are connected and have not asked yet, which takes clients on a busy machine seconds.
+		for server.SetKeepAlivesEnabled(false); connected.Load() > 0; {
+			time.Sleep(10 * time.Millisecond)
+		}
 		os.Exit(0)
 	}()
 	if limit := duration("exit-after", -1); limit >= 0 {
@@ -131,10 +143,7 @@ func serve() {
 		fmt.Fprintln(w, option("message", "version "+option("app-version", "0")))
 	})
 	log("listening on port %s", port)
-	if err := server.ListenAndServe(); err != http.ErrServerClosed {
-		fail(err.Error())
-	}
-	forever() // until the last answer is given
+	fail(server.ListenAndServe().Error())
 }
 
 func answer(w http.ResponseWriter, good bool, yes string, no string, status int) {
