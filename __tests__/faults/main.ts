@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { helmMajors } from '../helpers/testbed.ts'
 import type { HelmMajor } from '../helpers/testbed.ts'
 import { temporaryDirectory, temporaryVariable } from '../helpers/temporary.ts'
-import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
+import { ensureTestbed, stopOnInterrupt, stopTestbed } from '../testbed/testbed.ts'
 import { cellName } from './cell.ts'
 import type { Cell } from './cell.ts'
 import { cells } from './cells/index.ts'
@@ -69,9 +69,7 @@ async function main(args: string[]): Promise<number> {
     console.log(lineOf(result, results.logOf(result.name)))
   }
   const testbed = await ensureTestbed(own)
-  const interrupt = (): void =>
-    void (own === undefined ? Promise.resolve() : stopTestbed(own)).finally(() => process.exit(130))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  if (own !== undefined) stopOnInterrupt(own)
   try {
     const majors = helmMajors(testbed)
     if (values.random !== undefined) {

@@ -108,8 +108,11 @@ export async function openScene(testbed: Testbed, helm: HelmMajor, isBaseline: b
       const run = await helmIn('upgrade', '--install', release, chartOf(templates), '--wait', '--reset-values')
       if (run.exitCode !== 0) throw new Error(`the good revision: ${run.stderr}`)
       if (release === 'shop') scene.hadRelease = true
+      // The pod of a Job is ready until it ends, which would look like a change later.
       await until('all pods', async () =>
-        (await cluster.podHashes(namespace)).every(({ ready, owner }) => ready || owner.startsWith('Job/')),
+        (await cluster.podHashes(namespace)).every(({ ready, owner, phase }) =>
+          owner.startsWith('Job/') ? phase === 'Succeeded' : ready,
+        ),
       )
     },
     async deploy(templates, inputs = {}, options = {}) {

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { helmMajors } from '../helpers/testbed.ts'
 import { temporaryDirectory, temporaryVariable } from '../helpers/temporary.ts'
-import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
+import { ensureTestbed, stopOnInterrupt, stopTestbed } from '../testbed/testbed.ts'
 import { playStorm } from './play.ts'
 
 const usage = `npm run storm -- [--seed N] [--pulls N] [--seconds N] [--at-once N] [--helm 3|4]
@@ -37,8 +37,7 @@ async function main(args: string[]): Promise<number> {
   const name = process.env['ATOMIC_TESTBED'] ?? `storm-${process.pid}`
   const isOwn = process.env['ATOMIC_TESTBED'] === undefined
   const testbed = await ensureTestbed(name)
-  const interrupt = (): void => void (isOwn ? stopTestbed(name) : Promise.resolve()).finally(() => process.exit(130))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  if (isOwn) stopOnInterrupt(name)
   let failed = 0
   try {
     for (const helm of helmMajors(testbed).filter(({ major }) => [undefined, String(major)].includes(values.helm))) {

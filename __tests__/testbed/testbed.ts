@@ -87,6 +87,12 @@ export async function stopTestbed(name = defaultName()): Promise<void> {
   await withInstance(instance, () => teardown(instance))
 }
 
+/** An interrupt of this process takes the testbed down before it ends with 130, as shells do; for a testbed of its own. */
+export function stopOnInterrupt(name: string): void {
+  const interrupt = (): void => void stopTestbed(name).finally(() => process.exit(130))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+}
+
 /** An image for `pushImage`: it does what the testbed's does, but the label gives it a digest of its own. */
 export async function labelledImage(label: string): Promise<Image> {
   return registryImage((await ensureTools()).app, label)
