@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs, styleText } from 'node:util'
 import { openCluster } from '../helpers/cluster.ts'
 import { helmMajors } from '../helpers/testbed.ts'
+import { onInterrupt } from '../testbed/interrupt.ts'
 import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
 import type { Testbed } from '../testbed/testbed.ts'
 import { benchFailures } from './failures.ts'
@@ -49,8 +50,7 @@ async function main(args: string[]): Promise<number> {
   const name = `bench-${process.pid}`
   const testbed = await ensureTestbed(name)
   if (testbed.external) throw new Error('The bench needs a node of its own, for which it needs Linux and root.')
-  const interrupt = (): void => void stopTestbed(name).finally(() => process.exit(130))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
+  onInterrupt(() => stopTestbed(name))
   try {
     const chosen = positionals.length > 0 ? positionals : parts
     const figures = await measure(testbed, { parts: chosen, isQuick: values.quick, majors, pairs })

@@ -9,6 +9,7 @@ import { startGitHub } from '../helpers/github/server.ts'
 import { installation } from '../helpers/github/world.ts'
 import { helmMajors } from '../helpers/testbed.ts'
 import type { Testbed } from '../helpers/testbed.ts'
+import { onInterrupt } from '../testbed/interrupt.ts'
 import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
 import { renderComment } from './comment.ts'
 import { failures } from './failures.ts'
@@ -47,7 +48,7 @@ async function main(args: string[]): Promise<number> {
       console.log(`\nKept: export KUBECONFIG=${testbed.kubeconfig}; end it with npm run testbed -- down --name demo`)
     else await stopTestbed(name)
   }
-  process.once('SIGINT', () => void down().finally(() => process.exit(130)))
+  onInterrupt(down)
   try {
     return await show(testbed, failure, { helm: values.helm ?? '4', full: values.full === true })
   } finally {

@@ -3,7 +3,8 @@ import { parseArgs } from 'node:util'
 import { helmMajors } from '../helpers/testbed.ts'
 import type { HelmMajor } from '../helpers/testbed.ts'
 import { temporaryDirectory, temporaryVariable } from '../helpers/temporary.ts'
-import { ensureTestbed, stopOnInterrupt, stopTestbed } from '../testbed/testbed.ts'
+import { onInterrupt } from '../testbed/interrupt.ts'
+import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
 import { cellName } from './cell.ts'
 import type { Cell } from './cell.ts'
 import { cells } from './cells/index.ts'
@@ -69,7 +70,10 @@ async function main(args: string[]): Promise<number> {
     console.log(lineOf(result, results.logOf(result.name)))
   }
   const testbed = await ensureTestbed(own)
-  if (own !== undefined) stopOnInterrupt(own)
+  const down = async (): Promise<void> => {
+    if (own !== undefined) await stopTestbed(own)
+  }
+  onInterrupt(down)
   try {
     const majors = helmMajors(testbed)
     if (values.random !== undefined) {
@@ -106,7 +110,7 @@ async function main(args: string[]): Promise<number> {
     )
     if (values['write-docs']) writeDocs(renderTable(cells, results))
   } finally {
-    if (own !== undefined) await stopTestbed(own)
+    await down()
   }
   return end(totals)
 }

@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util'
 import { helmMajors } from '../helpers/testbed.ts'
 import { temporaryDirectory, temporaryVariable } from '../helpers/temporary.ts'
-import { ensureTestbed, stopOnInterrupt, stopTestbed } from '../testbed/testbed.ts'
+import { onInterrupt } from '../testbed/interrupt.ts'
+import { ensureTestbed, stopTestbed } from '../testbed/testbed.ts'
 import { playStorm } from './play.ts'
 
 const usage = `npm run storm -- [--seed N] [--pulls N] [--seconds N] [--at-once N] [--helm 3|4]
@@ -37,7 +38,10 @@ async function main(args: string[]): Promise<number> {
   const name = process.env['ATOMIC_TESTBED'] ?? `storm-${process.pid}`
   const isOwn = process.env['ATOMIC_TESTBED'] === undefined
   const testbed = await ensureTestbed(name)
-  if (isOwn) stopOnInterrupt(name)
+  const down = async (): Promise<void> => {
+    if (isOwn) await stopTestbed(name)
+  }
+  onInterrupt(down)
   let failed = 0
   try {
     for (const helm of helmMajors(testbed).filter(({ major }) => [undefined, String(major)].includes(values.helm))) {
@@ -56,7 +60,7 @@ async function main(args: string[]): Promise<number> {
       failed += problems.length
     }
   } finally {
-    if (isOwn) await stopTestbed(name)
+    await down()
   }
   return failed === 0 ? 0 : 1
 }

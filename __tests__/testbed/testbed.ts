@@ -5,6 +5,7 @@ import { externalNotice, externalTestbed } from './external.ts'
 import { canRunNode } from './host.ts'
 import type { Image } from './image.ts'
 import { registryImage, writeImages } from './images.ts'
+import { onInterrupt } from './interrupt.ts'
 import { withLock } from './lock.ts'
 import { runningTestbed, startNode } from './node.ts'
 import { cacheDir, instanceOf, type Instance } from './paths.ts'
@@ -87,12 +88,6 @@ export async function stopTestbed(name = defaultName()): Promise<void> {
   await withInstance(instance, () => teardown(instance))
 }
 
-/** An interrupt of this process takes the testbed down before it ends with 130, as shells do; for a testbed of its own. */
-export function stopOnInterrupt(name: string): void {
-  const interrupt = (): void => void stopTestbed(name).finally(() => process.exit(130))
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt)
-}
-
 /** An image for `pushImage`: it does what the testbed's does, but the label gives it a digest of its own. */
 export async function labelledImage(label: string): Promise<Image> {
   return registryImage((await ensureTools()).app, label)
@@ -105,13 +100,11 @@ function withInstance<T>(instance: Instance, work: () => Promise<T>): Promise<T>
 // A start that fails or is interrupted leaves nothing behind but what explains it, on stderr.
 async function cleaningUp<T>(instance: Instance, work: () => Promise<T>): Promise<T> {
   let interrupted = false
-  const interrupt = () => {
+  const forget = onInterrupt(() => {
     interrupted = true
     say('interrupted: cleaning up')
-    void teardown(instance).finally(() => process.exit(130))
-  }
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+    return teardown(instance)
+  })
   try {
     return await work()
   } catch (error) {
@@ -122,7 +115,6 @@ async function cleaningUp<T>(instance: Instance, work: () => Promise<T>): Promis
     await teardown(instance)
     throw error
   } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    forget()
   }
 }
